@@ -1,0 +1,307 @@
+// What Python sees of the engine: checks of every shape and index, the release of the
+// interpreter lock, and Ctrl-C. No arithmetic.
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+
+#include "engine.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace pellucid {
+namespace {
+
+template <class T, int N>
+using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+template <class T, int N>
+using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+using Indices = In<int64_t, 1>;
+
+// How often a run looks for Ctrl-C.
+constexpr auto poll_interval = std::chrono::milliseconds(50);
+
+void require(bool holds, const char *what) {
+    if (!holds)
+        throw std::invalid_argument(std::string("native engine: ") + what);
+}
+
+// Marks an engine as busy: two threads must not train it at once.
+class Busy {
+  public:
+    explicit Busy(std::atomic_flag &flag) : flag_(flag) {
+        if (flag_.test_and_set())
+            throw std::runtime_error("This engine is at work in another thread. "
+                                     "Give each thread an engine of its own.");
+    }
+    ~Busy() { flag_.clear(); }
+    Busy(const Busy &) = delete;
+    Busy &operator=(const Busy &) = delete;
+
+  private:
+    std::atomic_flag &flag_;
+};
+
+void check_rows(const Indices &rows, size_t limit) {
+    for (size_t i = 0; i < rows.shape(0); ++i)
+        require(rows.data()[i] >= 0 && size_t(rows.data()[i]) < limit,
+                "a row number is out of range");
+}
+
+// CSR with columns ascending and in range in each row.
+template <class T>
+SparseRows<T> checked_csr(size_t rows, size_t inputs, const In<T, 1> &values,
+                          const In<int32_t, 1> &columns, const Indices &starts) {
+    require(starts.shape(0) == rows + 1 && starts.data()[0] == 0, "starts are off");
+    require(columns.shape(0) == values.shape(0) &&
+                size_t(starts.data()[rows]) == values.shape(0),
+            "values, columns and starts do not fit each other");
+    for (size_t i = 0; i < rows; ++i)
+        require(starts.data()[i] <= starts.data()[i + 1], "starts are not ascending");
+    for (size_t i = 0; i < rows; ++i)
+        for (int64_t e = starts.data()[i]; e < starts.data()[i + 1]; ++e) {
+            const int32_t column = columns.data()[e];
+            require(column >= 0 && size_t(column) < inputs, "a column is out of range");
+            require(e == starts.data()[i] || columns.data()[e - 1] < column,
+                    "columns are not ascending");
+        }
+    return {values.data(), columns.data(), starts.data()};
+}
+
+// The engine of one precision together with the arrays it reads, which it keeps alive.
+template <class T> class Bound {
+  public:
+    Bound(Spec spec, const Kernels<T> &kernels) : engine_(std::move(spec), kernels) {}
+
+    void bind_dense(In<T, 2> x, In<T, 2> y, std::optional<In<T, 1>> weight) {
+        Busy busy(busy_);
+        require(x.shape(1) == engine_.inputs(), "x does not fit the network");
+        Examples<T> examples;
+        examples.rows = x.shape(0);
+        examples.x = x.data();
+        bind(examples, y, weight);
+        x_ = x;
+    }
+
+    void bind_csr(In<T, 1> values, In<int32_t, 1> columns, Indices starts, In<T, 2> y,
+                  std::optional<In<T, 1>> weight) {
+        Busy busy(busy_);
+        Examples<T> examples;
+        examples.rows = y.shape(0);
+        examples.sparse =
+            checked_csr<T>(examples.rows, engine_.inputs(), values, columns, starts);
+        bind(examples, y, weight);
+        values_ = values;
+        columns_ = columns;
+        starts_ = starts;
+    }
+
+    std::pair<double, std::optional<size_t>> run(Indices order, size_t batch_size,
+                                                 In<double, 1> etas) {
+        Busy busy(busy_);
+        require(batch_size > 0, "batch_size must be at least 1");
+        const size_t count = order.shape(0);
+        require(etas.shape(0) == count / batch_size + (count % batch_size != 0),
+                "each mini-batch needs one eta");
+        check_rows(order, engine_.rows());
+        auto last = std::chrono::steady_clock::now();
+        auto poll = [&last] {
+            const auto now = std::chrono::steady_clock::now();
+            if (now - last < poll_interval)
+                return;
+            last = now;
+            nb::gil_scoped_acquire gil;
+            if (PyErr_CheckSignals() != 0)
+                throw nb::python_error();
+        };
+        nb::gil_scoped_release release;
+        const RunResult result =
+            engine_.run(order.data(), count, batch_size, etas.data(), poll);
+        return {result.cost, result.bad_mini_batch};
+    }
+
+    double gradient(Indices rows, Out<T, 1> nabla) {
+        Busy busy(busy_);
+        require(rows.shape(0) > 0, "a gradient needs at least one row");
+        require(nabla.shape(0) == engine_.parameters(), "nabla has another size");
+        check_rows(rows, engine_.rows());
+        nb::gil_scoped_release release;
+        return engine_.gradient(rows.data(), rows.shape(0), nabla.data());
+    }
+
+    void update(In<T, 1> nabla, double eta) {
+        Busy busy(busy_);
+        require(nabla.shape(0) == engine_.parameters(), "nabla has another size");
+        nb::gil_scoped_release release;
+        engine_.update(nabla.data(), eta);
+    }
+
+    void output_dense(In<T, 2> x, Out<T, 2> z, Out<T, 2> a) {
+        Busy busy(busy_);
+        require(x.shape(1) == engine_.inputs(), "x does not fit the network");
+        Examples<T> examples;
+        examples.rows = x.shape(0);
+        examples.x = x.data();
+        output(examples, z, a);
+    }
+
+    void output_csr(In<T, 1> values, In<int32_t, 1> columns, Indices starts,
+                    Out<T, 2> z, Out<T, 2> a) {
+        Busy busy(busy_);
+        Examples<T> examples;
+        examples.rows = z.shape(0);
+        examples.sparse =
+            checked_csr<T>(examples.rows, engine_.inputs(), values, columns, starts);
+        output(examples, z, a);
+    }
+
+    void get(size_t which, Out<T, 1> out) {
+        Busy busy(busy_);
+        check_state(which, out.shape(0));
+        engine_.get(which, out.data());
+    }
+
+    void set(size_t which, In<T, 1> in) {
+        Busy busy(busy_);
+        check_state(which, in.shape(0));
+        engine_.set(which, in.data());
+    }
+
+    size_t slots() const { return engine_.slots(); }
+    uint64_t step() const { return engine_.step(); }
+    void set_step(uint64_t step) {
+        Busy busy(busy_);
+        engine_.set_step(step);
+    }
+    const char *target() const { return engine_.target(); }
+
+  private:
+    void bind(Examples<T> examples, const In<T, 2> &y,
+              const std::optional<In<T, 1>> &weight) {
+        require(y.shape(0) == examples.rows && y.shape(1) == engine_.outputs(),
+                "y does not fit x and the network");
+        require(!weight || weight->shape(0) == examples.rows, "weight does not fit x");
+        examples.y = y.data();
+        examples.weight = weight ? weight->data() : nullptr;
+        y_ = y;
+        weight_ = weight;
+        nb::gil_scoped_release release;
+        engine_.bind(examples);
+    }
+
+    void output(const Examples<T> &examples, Out<T, 2> &z, Out<T, 2> &a) {
+        for (const Out<T, 2> *out : {&z, &a})
+            require(out->shape(0) == examples.rows &&
+                        out->shape(1) == engine_.outputs(),
+                    "z and a do not fit x and the network");
+        nb::gil_scoped_release release;
+        engine_.output(examples, z.data(), a.data());
+    }
+
+    void check_state(size_t which, size_t size) const {
+        require(which <= engine_.slots(), "there is no such slot");
+        require(size == engine_.parameters(), "another number of parameters");
+    }
+
+    Engine<T> engine_;
+    std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
+    In<T, 2> x_, y_; // held so that they live as long as the engine reads them
+    In<T, 1> values_;
+    In<int32_t, 1> columns_;
+    Indices starts_;
+    std::optional<In<T, 1>> weight_;
+};
+
+template <class T> const Kernels<T> &kernels_for(const std::string &target) {
+    const Kernels<T> *kernels = choose_kernels<T>(target.c_str());
+    if (!kernels)
+        throw std::invalid_argument("This processor or build has no native target '" +
+                                    target + "'. Use 'auto'.");
+    return *kernels;
+}
+
+// (units, activation, its number) of one layer.
+using LayerTuple = std::tuple<size_t, int, double>;
+
+template <class T>
+std::unique_ptr<Bound<T>>
+start(size_t inputs, const std::vector<LayerTuple> &layers, int cost, double cost_number,
+      int optimizer, const std::vector<double> &numbers, double l1, double l2,
+      std::vector<double> dropout, double clip, uint64_t seed,
+      const std::string &target) {
+    require(inputs > 0 && !layers.empty(), "a network needs inputs and layers");
+    require(cost >= 0 && cost <= int(Cost::poisson), "unknown cost");
+    require(optimizer >= 0 && optimizer <= int(Optimizer::adamw), "unknown optimizer");
+    require(numbers.size() == 4, "an optimizer has four numbers");
+    Spec spec{};
+    spec.inputs = inputs;
+    for (const auto &[units, sigma, number] : layers) {
+        require(units > 0, "a layer needs units");
+        require(sigma >= 0 && sigma <= int(Activation::softmax), "unknown activation");
+        spec.layers.push_back({units, Activation(sigma), number});
+    }
+    spec.cost = Cost(cost);
+    spec.cost_number = cost_number;
+    spec.optimizer = Optimizer(optimizer);
+    spec.numbers = {0, numbers[0], numbers[1], numbers[2], numbers[3], 1, 1};
+    spec.l1 = l1;
+    spec.l2 = l2;
+    spec.dropout = std::move(dropout);
+    spec.clip = clip;
+    spec.seed = seed;
+    return std::make_unique<Bound<T>>(std::move(spec), kernels_for<T>(target));
+}
+
+template <class T> void elementary(const std::string &name, In<T, 1> x, Out<T, 1> out,
+                                   const std::string &target) {
+    require(out.shape(0) == x.shape(0), "x and out must have the same size");
+    require(kernels_for<T>(target).elementary(name.c_str(), x.shape(0), x.data(),
+                                              out.data()),
+            "unknown elementary function");
+}
+
+template <class T> void define(nb::module_ &m, const char *name) {
+    using B = Bound<T>;
+    nb::class_<B>(m, name)
+        .def("bind_dense", &B::bind_dense, "x"_a, "y"_a, "weight"_a.none())
+        .def("bind_csr", &B::bind_csr, "values"_a, "columns"_a, "starts"_a, "y"_a,
+             "weight"_a.none())
+        .def("run", &B::run, "order"_a, "batch_size"_a, "etas"_a)
+        .def("gradient", &B::gradient, "rows"_a, "nabla"_a)
+        .def("update", &B::update, "nabla"_a, "eta"_a)
+        .def("output_dense", &B::output_dense, "x"_a, "z"_a, "a"_a)
+        .def("output_csr", &B::output_csr, "values"_a, "columns"_a, "starts"_a, "z"_a,
+             "a"_a)
+        .def("get", &B::get, "which"_a, "out"_a)
+        .def("set", &B::set, "which"_a, "values"_a)
+        .def("set_step", &B::set_step, "step"_a)
+        .def_prop_ro("step", &B::step)
+        .def_prop_ro("slots", &B::slots)
+        .def_prop_ro("target", &B::target);
+    m.def((std::string("start_") + name).c_str(), &start<T>, "inputs"_a, "layers"_a,
+          "cost"_a, "cost_number"_a, "optimizer"_a, "numbers"_a, "l1"_a, "l2"_a,
+          "dropout"_a, "clip"_a, "seed"_a, "target"_a);
+    m.def("elementary_into", &elementary<T>, "name"_a, "x"_a, "out"_a, "target"_a);
+}
+
+} // namespace
+} // namespace pellucid
+
+NB_MODULE(_native, m) {
+    m.doc() = "The compiled engine. Use it through pellucid.engines.";
+    pellucid::define<float>(m, "float32");
+    pellucid::define<double>(m, "float64");
+}

@@ -1,0 +1,34 @@
+// Which kernels this processor gets.
+
+#include <cstring>
+
+#include "kernels.hpp"
+
+namespace pellucid {
+namespace {
+
+[[maybe_unused]] bool processor_has_avx2() {
+#if defined(PELLUCID_HAS_AVX2)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return false;
+#endif
+}
+
+} // namespace
+
+template <class T> const Kernels<T> *choose_kernels(const char *target) {
+    const bool any = std::strcmp(target, "auto") == 0;
+#if defined(PELLUCID_HAS_AVX2)
+    if ((any || std::strcmp(target, "avx2") == 0) && processor_has_avx2())
+        return &kernels_avx2<T>();
+#endif
+    if (any || std::strcmp(target, "portable") == 0)
+        return &kernels_portable<T>();
+    return nullptr;
+}
+
+template const Kernels<float> *choose_kernels<float>(const char *);
+template const Kernels<double> *choose_kernels<double>(const char *);
+
+} // namespace pellucid

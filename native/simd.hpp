@@ -1,0 +1,92 @@
+// The vector wrapper: everything that differs between instruction sets.
+//
+// A kernel file is compiled once per target (see CMakeLists.txt). This header then
+// gives it Vec<T>: a few lanes with load, store, broadcast, + and fma. All targets
+// compute the same bits, because each lane follows the same IEEE operations.
+//
+// Kernel files call no inline function of the standard library: a copy compiled here
+// for a newer processor could be the one that the linker keeps for the whole program.
+#pragma once
+
+#include <stddef.h>
+
+#include "elementary.hpp" // fma of one number
+#if defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+#endif
+
+namespace pellucid {
+namespace PELLUCID_TARGET {
+
+template <class T> struct Vec; // Vec<T>::lanes, load, store, broadcast
+
+#if defined(__AVX2__) && defined(__FMA__)
+
+template <> struct Vec<float> {
+    static constexpr size_t lanes = 8;
+    __m256 v;
+    static Vec zero() { return {_mm256_setzero_ps()}; }
+    static Vec load(const float *p) { return {_mm256_loadu_ps(p)}; }
+    static Vec broadcast(float s) { return {_mm256_set1_ps(s)}; }
+    void store(float *p) const { _mm256_storeu_ps(p, v); }
+};
+inline Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
+    return {_mm256_fmadd_ps(a.v, b.v, c.v)};
+}
+inline Vec<float> operator+(Vec<float> a, Vec<float> b) {
+    return {_mm256_add_ps(a.v, b.v)};
+}
+
+template <> struct Vec<double> {
+    static constexpr size_t lanes = 4;
+    __m256d v;
+    static Vec zero() { return {_mm256_setzero_pd()}; }
+    static Vec load(const double *p) { return {_mm256_loadu_pd(p)}; }
+    static Vec broadcast(double s) { return {_mm256_set1_pd(s)}; }
+    void store(double *p) const { _mm256_storeu_pd(p, v); }
+};
+inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
+    return {_mm256_fmadd_pd(a.v, b.v, c.v)};
+}
+inline Vec<double> operator+(Vec<double> a, Vec<double> b) {
+    return {_mm256_add_pd(a.v, b.v)};
+}
+
+#else // portable: one lane after the other
+
+template <class T> struct Vec {
+    static constexpr size_t lanes = 4;
+    T v[lanes];
+    static Vec zero() { return broadcast(T(0)); }
+    static Vec load(const T *p) {
+        Vec r;
+        for (size_t i = 0; i < lanes; ++i)
+            r.v[i] = p[i];
+        return r;
+    }
+    static Vec broadcast(T s) {
+        Vec r;
+        for (size_t i = 0; i < lanes; ++i)
+            r.v[i] = s;
+        return r;
+    }
+    void store(T *p) const {
+        for (size_t i = 0; i < lanes; ++i)
+            p[i] = v[i];
+    }
+};
+template <class T> inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
+    for (size_t i = 0; i < Vec<T>::lanes; ++i)
+        c.v[i] = fma(a.v[i], b.v[i], c.v[i]);
+    return c;
+}
+template <class T> inline Vec<T> operator+(Vec<T> a, Vec<T> b) {
+    for (size_t i = 0; i < Vec<T>::lanes; ++i)
+        a.v[i] += b.v[i];
+    return a;
+}
+
+#endif
+
+} // namespace PELLUCID_TARGET
+} // namespace pellucid

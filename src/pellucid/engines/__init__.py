@@ -1,0 +1,184 @@
+"""Engines: who does the counting.
+
+    numpy_engine    the page itself, on NumPy: the reference
+    native_engine   the page again in C++: the one that `auto` takes
+
+An engine is given the data once and is then asked for runs of mini-batches. How it
+lays out, skips zeros or threads is its own affair; what it computes is the page's.
+
+To add one: a file here with a class that keeps the protocol, and its line in ENGINES.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from .._arrays import Array, check_number, check_weight, check_x, check_y, choose
+from .._errors import InputError
+from ..data import Dataset
+from ..mathematics.costs import Cost
+from ..mathematics.network import Network, Parameters
+from ..mathematics.optimizers import LBFGS, Optimizer
+
+
+@dataclass(frozen=True)
+class Task:
+    """What an engine is started with: the checked arguments of `start`."""
+
+    network: Network
+    data: Dataset
+    cost: Cost
+    optimizer: Optimizer
+    l1: float = 0.0
+    l2: float = 0.0
+    dropout: tuple[float, ...] = ()
+    clip: float | None = None
+    seed: int = 0
+
+
+class NotFiniteError(ArithmeticError):
+    """The cost of a mini-batch was not finite; its update was not made.
+
+    Attributes:
+        mini_batch: its number in the run, from 0.
+    """
+
+    def __init__(self, mini_batch: int):
+        super().__init__(f"the cost of mini-batch {mini_batch} is not finite")
+        self.mini_batch = mini_batch
+
+
+class Engine(Protocol):
+    """A network in training, bound to one Dataset; owns θ and the optimizer's slots."""
+
+    step: int
+    """Number of updates made so far."""
+
+    def run(self, order: Array, batch_size: int) -> float:
+        """One update for each mini-batch of the rows `order`, in this order.
+
+        Args:
+            order: row numbers, (k,) int64; the last mini-batch may be short.
+            batch_size: 1 ... k.
+
+        Returns:
+            The cost summed over the k examples, each before its update, penalties
+            included.
+
+        Raises:
+            NotFiniteError: a cost was not finite; θ is as before that mini-batch.
+        """
+
+    def gradient(self, rows: Array) -> tuple[float, Parameters]:
+        """C and ∇C of these rows as one mini-batch, penalties included."""
+
+    def update(self, nabla: Parameters) -> None:
+        """One step of the optimizer with a gradient from elsewhere."""
+
+    def output(self, x: Array) -> tuple[Array, Array]:
+        """z^L and a^L, each (m, n_L), of the inputs x, (m, n_0); no dropout."""
+
+    def snapshot(self) -> Network:
+        """A copy of the network as it is now."""
+
+    def state(self) -> dict[str, Array]:
+        """What resuming needs: θ, the slots and the step, as arrays."""
+
+    def restore(self, state: dict[str, Array]) -> None:
+        """Go on from what `state` gave."""
+
+
+ENGINES = {
+    "native": ("native_engine", "NativeEngine"),
+    "numpy": ("numpy_engine", "NumpyEngine"),
+}
+"""Name to file and class; the file is imported when its engine is asked for."""
+
+
+def start(
+    network: Network,
+    data: Dataset,
+    *,
+    cost: Cost,
+    optimizer: Optimizer,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    dropout: float | Sequence[float] = 0.0,
+    clip: float | None = None,
+    seed: int = 0,
+    engine: str = "auto",
+) -> Engine:
+    """An engine bound to the network (which it copies) and the data (which it keeps).
+
+    Args:
+        network: where to begin.
+        data: the examples; only the rows that `run` names are learned from.
+        cost: defined with the network's output.
+        optimizer: the rule of the steps.
+        l1: coefficient of sign(w) in ∇C, >= 0.
+        l2: coefficient of w in ∇C, >= 0.
+        dropout: share of the hidden units that are silenced in each update, in
+            [0, 1): one number, or one for each hidden layer.
+        clip: longest ∇C that is stepped along, > 0; None for no limit.
+        seed: of the dropout masks.
+        engine: "auto" (native), "native" or "numpy".
+
+    Raises:
+        InputError: something does not fit; the sentence says what.
+    """
+    check_fit(network, data, cost)
+    check_number("l1", l1, least=0)
+    check_number("l2", l2, least=0)
+    if clip is not None:
+        check_number("clip", clip, above=0)
+    rates = _checked_dropout(network, dropout)
+    if any(rates) and isinstance(optimizer, LBFGS):
+        raise InputError(
+            "lbfgs needs the same cost at every look, and dropout changes it; got "
+            f"dropout {dropout}. Leave one of them out."
+        )
+    name = "native" if engine == "auto" else engine
+    file, member = choose("engine", name, ENGINES)
+    data = data.astype(network.dtype)
+    task = Task(network, data, cost, optimizer, l1, l2, rates, clip, seed)
+    room = importlib.import_module(f".{file}", __name__)
+    started: Engine = getattr(room, member)(task)
+    return started
+
+
+def check_fit(network: Network, data: Dataset, cost: Cost) -> None:
+    """Check that network, data and cost belong together.
+
+    Raises:
+        InputError: sizes, values, or the cost's output or targets do not fit.
+    """
+    if any(sigma.name == "step" for sigma in network.sigma[1:]):
+        network.sigma[[s and s.name for s in network.sigma].index("step")].prime(0)
+    check_x(data.x, network.sizes[0])
+    check_y(data.y, data.x.shape[0], network.sizes[-1])
+    if data.weight is not None:
+        check_weight(data.weight, data.x.shape[0])
+    cost.check(network.sigma[-1], data.y)
+
+
+def _checked_dropout(
+    network: Network, dropout: float | Sequence[float]
+) -> tuple[float, ...]:
+    hidden = network.L - 1
+    one = isinstance(dropout, (int, float, np.number))
+    rates: Any = (dropout,) * hidden if one else tuple(dropout)  # type: ignore[arg-type]
+    if one:
+        check_number("dropout", dropout, least=0, below=1)
+    if len(rates) != hidden:
+        raise InputError(
+            f"dropout must be one number, or one for each of the {hidden} hidden "
+            f"layers; got {len(rates)}."
+        )
+    for rate in rates:
+        check_number("dropout", rate, least=0, below=1)
+    return tuple(float(rate) for rate in rates)

@@ -1,0 +1,169 @@
+"""The native engine: hands the task to the compiled kernels in `native/`.
+
+Same settings, data and seed give the same bits in every process, for dense and CSR
+input, and for every instruction set it was compiled for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from .._arrays import Array, is_csr
+from .._errors import InputError
+from ..mathematics.activations import ACTIVATIONS
+from ..mathematics.costs import COSTS
+from ..mathematics.network import Network, Parameters
+from ..mathematics.optimizers import OPTIMIZERS
+from . import NotFiniteError, Task, _native
+
+# The numbers in native/kernels.hpp follow the order of these tables.
+ACTIVATION_NUMBERS = {name: number for number, name in enumerate(ACTIVATIONS)}
+COST_NUMBERS = {name: number for number, name in enumerate(COSTS)}
+OPTIMIZER_NUMBERS = {name: number for number, name in enumerate(OPTIMIZERS)}
+
+MOST_COLUMNS = 2**31 - 1  # columns are stored in 32 bits
+
+
+class NativeEngine:
+    """Keeps the protocol of `pellucid.engines.Engine`.
+
+    Args:
+        task: what to do.
+        target: instruction set: "auto" (the best there is), "portable" or "avx2".
+    """
+
+    def __init__(self, task: Task, target: str = "auto"):
+        self._task = task
+        self._dtype = np.dtype(task.network.dtype)
+        begin = getattr(_native, f"start_{self._dtype}")
+        try:
+            self._native = begin(**_specification(task), target=target)
+        except ValueError as error:
+            raise InputError(str(error)) from None
+        self._native.set(0, task.network.parameters.theta)
+        self._bind()
+
+    def __repr__(self) -> str:
+        return f"native ({self._native.target}, {self._dtype})"
+
+    def _bind(self) -> None:
+        data = self._task.data
+        y, weight = self._contiguous(data.y), data.weight
+        if weight is not None:
+            weight = self._contiguous(weight)
+        if is_csr(data.x):
+            self._native.bind_csr(*self._csr(data.x), y, weight)
+        else:
+            self._native.bind_dense(self._contiguous(data.x), y, weight)
+
+    def _contiguous(self, array: Array) -> Array:
+        return np.ascontiguousarray(array, self._dtype)
+
+    def _csr(self, x: Any) -> tuple[Array, Array, Array]:
+        """Values, columns (ascending in each row) and starts, as the kernels read them.
+
+        Always copies: the kernels trust these indices while others may run.
+        """
+        x = x.astype(self._dtype, copy=True)
+        x.sum_duplicates()
+        return x.data, x.indices.astype(np.int32), x.indptr.astype(np.int64)
+
+    @property
+    def step(self) -> int:
+        return int(self._native.step)
+
+    def run(self, order: Array, batch_size: int) -> float:
+        order = np.ascontiguousarray(order, np.int64)
+        steps = range(self.step, self.step + -(-len(order) // batch_size))
+        etas = np.array([self._task.optimizer.rate(step) for step in steps], float)
+        cost, bad = self._native.run(order, batch_size, etas)
+        if bad is not None:
+            raise NotFiniteError(bad)
+        return float(cost)
+
+    def gradient(self, rows: Array) -> tuple[float, Parameters]:
+        nabla = self._task.network.parameters.zeros()
+        rows = np.ascontiguousarray(rows, np.int64)
+        return self._native.gradient(rows, nabla.theta), nabla
+
+    def update(self, nabla: Parameters) -> None:
+        rate = self._task.optimizer.rate(self.step)
+        self._native.update(self._contiguous(nabla.theta), rate)
+
+    def output(self, x: Array) -> tuple[Array, Array]:
+        shape = (x.shape[0], self._task.network.sizes[-1])
+        z, a = np.empty(shape, self._dtype), np.empty(shape, self._dtype)
+        if is_csr(x):
+            self._native.output_csr(*self._csr(x), z, a)
+        else:
+            self._native.output_dense(self._contiguous(x), z, a)
+        return z, a
+
+    def snapshot(self) -> Network:
+        parameters = self._task.network.parameters.zeros()
+        self._native.get(0, parameters.theta)
+        return self._task.network.with_parameters(parameters)
+
+    def state(self) -> dict[str, Array]:
+        state = {}
+        for which, name in enumerate(("theta", *self._task.optimizer.remembers)):
+            state[name] = np.zeros_like(self._task.network.parameters.theta)
+            self._native.get(which, state[name])
+        return {**state, "step": np.array([self.step])}
+
+    def restore(self, state: dict[str, Array]) -> None:
+        for which, name in enumerate(("theta", *self._task.optimizer.remembers)):
+            self._native.set(which, self._contiguous(state[name]))
+        self._native.set_step(int(state["step"][0]))
+
+
+def _specification(task: Task) -> dict[str, Any]:
+    """The task in the numbers that the bindings take."""
+    network, rule = task.network, task.optimizer
+    if network.sizes[0] > MOST_COLUMNS:
+        raise InputError(
+            f"the native engine takes at most {MOST_COLUMNS:,} inputs; "
+            f"got {network.sizes[0]:,}. Use engine='numpy'."
+        )
+    # L-BFGS steps outside the engine, which then only counts gradients.
+    stepping = rule.name if rule.name != "lbfgs" else "sgd"
+    layers = [
+        (size, ACTIVATION_NUMBERS[sigma.name], _number(sigma))
+        for size, sigma in zip(network.sizes[1:], network.sigma[1:], strict=True)
+    ]
+    return {
+        "inputs": network.sizes[0],
+        "layers": layers,
+        "cost": COST_NUMBERS[task.cost.name],
+        "cost_number": _number(task.cost),
+        "optimizer": OPTIMIZER_NUMBERS[stepping],
+        "numbers": _optimizer_numbers(rule),
+        "l1": task.l1,
+        "l2": task.l2,
+        "dropout": list(task.dropout),
+        "clip": task.clip or 0.0,
+        "seed": task.seed,
+    }
+
+
+def _number(member: Any) -> float:
+    """The one number of an activation or a cost; 0 where it has none."""
+    numbers = [getattr(member, field.name) for field in fields(member)]
+    return float(numbers[0]) if numbers else 0.0
+
+
+def _optimizer_numbers(rule: Any) -> list[float]:
+    """First (mu, rho or beta1), second (beta2), epsilon, decay; 0 where absent."""
+    first = next((getattr(rule, n) for n in ("mu", "rho", "beta1") if hasattr(rule, n)), 0)
+    rest = [getattr(rule, name, 0.0) for name in ("beta2", "epsilon", "decay")]
+    return [float(number) for number in (first, *rest)]
+
+
+def elementary(name: str, x: Array, target: str = "auto") -> Array:
+    """One of the engine's own elementary functions, such as exp, for its tests."""
+    out = np.empty_like(x)
+    _native.elementary_into(name, x, out, target)
+    return out

@@ -1,0 +1,102 @@
+"""The numpy engine: the page itself, mini-batch by mini-batch.
+
+The reference that every other engine is judged by. Its bits are NumPy's and depend
+on the processor; the native engine's do not.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .._arrays import Array
+from .._random import dropout_mask
+from ..mathematics.backprop import Layers, backprop, feedforward, gradient
+from ..mathematics.costs import mean
+from ..mathematics.network import Network, Parameters
+from ..mathematics.penalties import add_penalty, clip_norm, penalty
+from . import NotFiniteError, Task
+
+
+class NumpyEngine:
+    """Keeps the protocol of `pellucid.engines.Engine`."""
+
+    def __init__(self, task: Task):
+        self._task = task
+        self._network = task.network.copy()
+        self._nabla = self._network.parameters.zeros()
+        self._slots = task.optimizer.slots(self._network.parameters.theta)
+        self.step = 0
+
+    def __repr__(self) -> str:
+        return f"numpy ({self._network.dtype})"
+
+    def run(self, order: Array, batch_size: int) -> float:
+        total = 0.0
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            cost, nabla = self.gradient(rows)
+            if not math.isfinite(cost):
+                raise NotFiniteError(start // batch_size)
+            total += cost * len(rows)
+            self.update(nabla)
+        return total
+
+    def gradient(self, rows: Array) -> tuple[float, Parameters]:
+        task, network, nabla = self._task, self._network, self._nabla
+        x, y = task.data.x[rows], task.data.y[rows]
+        weight = None if task.data.weight is None else task.data.weight[rows]
+        mask = self._masks(len(rows))
+        with np.errstate(all="ignore"):  # a cost that is not finite is told by `run`
+            z, a = feedforward(network, x, mask)
+            cost = mean(task.cost(z[-1], a[-1], y), weight)
+            delta = backprop(network, task.cost, z, a, y, mask, _share(weight))
+            gradient(a, delta, nabla)
+            add_penalty(network, nabla, task.l1, task.l2)
+            if task.clip is not None:
+                clip_norm(nabla, task.clip)
+            return cost + penalty(network, task.l1, task.l2), nabla
+
+    def _masks(self, m: int) -> Layers | None:
+        """The dropout masks of this step, layer by layer; None without dropout."""
+        if not any(self._task.dropout):
+            return None
+        masks: Layers = [1.0] * (self._network.L + 1)
+        for l, rate in enumerate(self._task.dropout, start=1):
+            shape = (m, self._network.sizes[l])
+            mask = dropout_mask(self._task.seed, self.step, l, shape, rate)
+            masks[l] = mask.astype(self._network.dtype)
+        return masks
+
+    def update(self, nabla: Parameters) -> None:
+        rule, theta = self._task.optimizer, self._network.parameters.theta
+        rule.update(theta, nabla.theta, self._slots, rule.rate(self.step), self.step)
+        self.step += 1
+
+    def output(self, x: Array) -> tuple[Array, Array]:
+        with np.errstate(all="ignore"):
+            z, a = feedforward(self._network, x)
+        return z[-1], a[-1]
+
+    def snapshot(self) -> Network:
+        return self._network.copy()
+
+    def state(self) -> dict[str, Array]:
+        arrays = {"theta": self._network.parameters.theta, **self._slots}
+        state = {name: array.copy() for name, array in arrays.items()}
+        return {**state, "step": np.array([self.step])}
+
+    def restore(self, state: dict[str, Array]) -> None:
+        self._network.parameters.theta[:] = state["theta"]
+        for name, slot in self._slots.items():
+            slot[:] = state[name]
+        self.step = int(state["step"][0])
+
+
+def _share(weight: Array | None) -> Array:
+    """Each example's weight over the mean weight of the mini-batch, (m, 1)."""
+    if weight is None:
+        return 1.0
+    average = weight.mean()
+    return (weight / average if average > 0 else np.zeros_like(weight))[:, None]
