@@ -41,7 +41,9 @@ def choose(kind: str, name: str, table: Mapping[str, T]) -> T:
     """
     if isinstance(name, str) and name in table:
         return table[name]
-    near = difflib.get_close_matches(str(name), table, n=1, cutoff=0.5)
+    asked = str(name).lower().replace("-", "_")
+    alike = {known.lower().replace("-", "_"): known for known in table}
+    near = [alike[key] for key in difflib.get_close_matches(asked, alike, 1, 0.5)]
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise InputError(
         f"{kind} must be one of the known names; got {name!r}. "
@@ -74,10 +76,10 @@ def check_number(
         InputError: not a number, not finite, or outside the range.
     """
     rules = [
-        f"> {above:g}" if above is not None else "",
-        f">= {least:g}" if least is not None else "",
-        f"<= {most:g}" if most is not None else "",
-        f"< {below:g}" if below is not None else "",
+        f"> {above:,}" if above is not None else "",
+        f">= {least:,}" if least is not None else "",
+        f"<= {most:,}" if most is not None else "",
+        f"< {below:,}" if below is not None else "",
     ]
     kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
     fits = (
@@ -145,17 +147,18 @@ def check_finite(x: Any, name: str) -> None:
     with np.errstate(all="ignore"):
         if values.dtype.kind != "f" or np.isfinite(values.sum(dtype=np.float64)):
             return
-    bad = ~np.isfinite(x.toarray() if is_csr(x) else values)
-    if not bad.any():
+    bad = np.argwhere(~np.isfinite(values))
+    if not len(bad):
         return
-    where = np.argwhere(bad)[0]
-    place = (
-        f"row {where[0]}, column {where[1]}" if bad.ndim == 2 else f"row {where[0]}"
-    )
-    dense = x.toarray() if is_csr(x) else values
+    where = bad[0]
+    value = values[tuple(where)]
+    if is_csr(x):
+        row = int(np.searchsorted(x.indptr, where[0], side="right")) - 1
+        where = np.array([row, x.indices[where[0]]])
+    place = f"row {where[0]}" + (f", column {where[1]}" if len(where) == 2 else "")
     raise InputError(
-        f"{name} must be finite; got {dense[tuple(where)]} at {place} "
-        f"({int(bad.sum())} in all). Remove these rows or fill the values in."
+        f"{name} must be finite; got {value} at {place} ({len(bad)} in all). "
+        "Remove these rows or fill the values in."
     )
 
 

@@ -48,3 +48,6 @@ DOWNLOAD_SECONDS = 600
 
 DOWNLOAD_SILENCE_SECONDS = 20
 """A source that says nothing for this long is given up."""
+
+ARRAY_FILE_BYTES = 1 << 30
+"""A .npy file of inputs, whole."""

@@ -11,7 +11,7 @@ import zlib
 
 import numpy as np
 
-from ._arrays import check_number
+from ._arrays import Array, check_number
 
 MASK64 = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15  # 2^64 / golden ratio: the step of splitmix64
@@ -32,7 +32,7 @@ def stream(seed: int, purpose: str, *numbers: int) -> np.random.RandomState:
     return np.random.RandomState([seed, zlib.crc32(purpose.encode()), *numbers])
 
 
-def _mix(v: np.ndarray) -> np.ndarray:
+def _mix(v: Array) -> Array:
     """The finalizer of splitmix64: a bijection that scatters 64 bits."""
     v = (v ^ (v >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     v = (v ^ (v >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -50,7 +50,7 @@ def dropout_key(seed: int, step: int, layer: int) -> int:
 
 def dropout_mask(
     seed: int, step: int, layer: int, shape: tuple[int, int], rate: float
-) -> np.ndarray:
+) -> Array:
     """The mask of one layer in one mini-batch: 0 or 1/(1 - rate).
 
     A counter-based draw keyed by (seed, step, layer): unit j of row i takes number

@@ -9,7 +9,7 @@ import numpy as np
 
 from ._arrays import Array
 from .data import Dataset
-from .engines import check_fit, start
+from .engines import cast, start
 from .mathematics.costs import Cost, mean
 from .mathematics.network import Network
 from .mathematics.optimizers import SGD
@@ -28,7 +28,8 @@ class Evaluation:
         precision: per class, (classes,); 0 where a class is never predicted.
         recall: per class, (classes,).
         f1: per class, (classes,).
-        r2: coefficient of determination; None for classes.
+        r2: coefficient of determination; None for classes, for a single example and
+            where an output is not finite.
     """
 
     part: str
@@ -49,9 +50,8 @@ class Evaluation:
 
 def outputs(network: Network, data: Dataset, cost: Cost) -> tuple[Array, Array]:
     """z^L and a^L, each (m, n_L), of all examples, by the native engine."""
-    check_fit(network, data, cost)
     engine = start(network, data, cost=cost, optimizer=SGD())
-    return engine.output(data.astype(network.dtype).x)
+    return engine.output(cast(data, network.dtype).x)
 
 
 def evaluate(
@@ -69,11 +69,13 @@ def evaluate(
         InputError: they do not fit each other.
     """
     z, a = outputs(network, data, cost)
-    value = mean(cost(z, a, data.y), data.weight)
+    with np.errstate(all="ignore"):  # outputs that overflow have an infinite cost
+        value = mean(cost(z, a, data.y), data.weight)
     if data.classes is None:
         from sklearn.metrics import r2_score
 
-        r2 = float(r2_score(data.y, a)) if len(data) > 1 else None
+        defined = len(data) > 1 and bool(np.isfinite(a).all())
+        r2 = float(r2_score(data.y, a)) if defined else None
         return Evaluation(part, len(data), value, r2=r2)
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,8 +30,12 @@ DTYPES = {"float32": "F32", "float64": "F64"}
 ABOUT = {"name": str, "cost": str, "classes": list, "image_shape": list}
 """What a file may say besides the network: key to type."""
 
+FRESH = "Take a fresh copy."
 
-def save(path: str | Path, network: Network, about: Mapping[str, Any] = {}) -> None:  # noqa: B006
+
+def save(
+    path: str | Path, network: Network, about: Mapping[str, Any] | None = None
+) -> None:
     """Write a network, atomically and synced to the disk.
 
     Args:
@@ -40,22 +45,26 @@ def save(path: str | Path, network: Network, about: Mapping[str, Any] = {}) -> N
             each output), "image_shape" (height, width).
 
     Raises:
-        InputError: the file can't be written, or about holds something else.
+        InputError: about holds something else, a weight is not finite, or the file
+            would be larger than what is read.
+        OSError: the file can't be written; what was there is still whole.
     """
     from safetensors.numpy import save as to_bytes
 
-    _check_about(dict(about), str(path), network.sizes)
-    arrays = {}
-    for l in range(1, network.L + 1):
-        arrays[f"w{l}"] = np.ascontiguousarray(network.w[l])
-        arrays[f"b{l}"] = np.ascontiguousarray(network.b[l])
+    about = {} if about is None else dict(about)
+    _check_about(about, "about", network.sizes)
+    if not np.isfinite(network.parameters.theta).all():
+        raise InputError(
+            f"{path} must hold finite weights and biases; the network has others. "
+            "Go back to the last report before the cost stopped being finite."
+        )
     header = {
         "format": FORMAT,
         "version": VERSION,
         "sizes": list(network.sizes),
         "activations": [spell(sigma) for sigma in network.sigma[1:]],
         "dtype": network.dtype,
-        "about": dict(about),
+        "about": about,
     }
     header["sha256"] = _checksum(header, network.parameters)
     text = json.dumps(header)
@@ -65,7 +74,24 @@ def save(path: str | Path, network: Network, about: Mapping[str, Any] = {}) -> N
             f"characters (limit STRING_CHARACTERS); got {len(text):,}. Shorten the "
             "names of the classes."
         )
-    write_atomic(Path(path), to_bytes(arrays, {"pellucid": text}))
+    data = to_bytes(_arrays(network), {"pellucid": text})
+    if len(data) > _limits.MODEL_FILE_BYTES:
+        raise InputError(
+            f"{path} must have at most {_limits.MODEL_FILE_BYTES:,} bytes (limit "
+            f"MODEL_FILE_BYTES); got {len(data):,}. Make the layers narrower."
+        )
+    try:
+        write_atomic(path, data)
+    except OSError as error:  # name the file that was meant, not the temporary one
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _arrays(network: Network) -> dict[str, Any]:
+    """The windows in θ by their names in the file."""
+    found = {}
+    for l in range(1, network.L + 1):
+        found[f"w{l}"], found[f"b{l}"] = network.w[l], network.b[l]
+    return found
 
 
 def load(path: str | Path) -> tuple[Network, dict[str, Any]]:
@@ -75,7 +101,7 @@ def load(path: str | Path) -> tuple[Network, dict[str, Any]]:
         InputError: the file is missing, truncated, altered, from a newer version, or
             no model file of pellucid's; nothing in it is ever executed.
     """
-    data = read_limited(Path(path), _limits.MODEL_FILE_BYTES, "model file")
+    data = read_limited(path, _limits.MODEL_FILE_BYTES, "the model file")
     return parse(data, str(path))
 
 
@@ -95,23 +121,30 @@ def parse(data: bytes, name: str) -> tuple[Network, dict[str, Any]]:
     except InputError as error:
         raise InputError(f"{name} holds no valid network: {error}") from None
     _check_about(header["about"], name, network.sizes)
-    _check_layout(raw, header["dtype"], network, name)
+    _check_layout(raw, network, name)
+    _fill(network, data, name)
+    stated = header.pop("sha256")
+    if stated != _checksum(header, network.parameters):
+        raise InputError(
+            f"{name} was altered after it was written: its contents must have the "
+            f"checksum {stated[:12]}... and have not. {FRESH}"
+        )
+    return network, header["about"]
+
+
+def _fill(network: Network, data: bytes, name: str) -> None:
+    """Put the arrays in the file into the network's θ."""
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
     try:
         arrays = from_bytes(data)
-    except SafetensorError as error:
-        raise InputError(f"{name} is damaged: {error}. Take a fresh copy.") from None
-    for l in range(1, network.L + 1):
-        network.w[l][:], network.b[l][:] = arrays[f"w{l}"], arrays[f"b{l}"]
-    stated = header.pop("sha256")
-    if stated != _checksum(header, network.parameters):
-        raise InputError(
-            f"{name} was altered after it was written: its checksum must be "
-            f"{stated[:12]}... and is not. Take a fresh copy."
-        )
-    return network, header["about"]
+    except SafetensorError:
+        raise InputError(f"{name} is damaged: its arrays lie wrong. {FRESH}") from None
+    for key, window in _arrays(network).items():
+        window[:] = arrays[key]
+    if not np.isfinite(network.parameters.theta).all():
+        raise InputError(f"{name} must hold finite weights and does not. {FRESH}")
 
 
 def _checksum(header: Mapping[str, Any], parameters: Parameters) -> str:
@@ -125,14 +158,12 @@ def _checksum(header: Mapping[str, Any], parameters: Parameters) -> str:
 def _safetensors_header(data: bytes, name: str) -> dict[str, Any]:
     """The JSON at the start of a safetensors file, as a dictionary."""
     foreign = (
-        f"{name} must be a model file written by pellucid; it is not"
-        " safetensors. Files of other kinds (a pickle, say) are never opened."
+        f"{name} must be a model file written by pellucid; it is not "
+        "safetensors. Files of other kinds (a pickle, say) are never opened."
     )
-    if len(data) < 8:
-        raise InputError(f"{foreign} It has {len(data)} bytes.")
+    if len(data) < 9 or data[8:9] != b"{":
+        raise InputError(f"{foreign} It has {len(data):,} bytes.")
     (length,) = struct.unpack("<Q", data[:8])
-    if data[8:9] != b"{":
-        raise InputError(foreign)
     if length > _limits.MODEL_HEADER_BYTES:
         raise InputError(
             f"{name} has a header of {length:,} bytes; at most "
@@ -141,16 +172,18 @@ def _safetensors_header(data: bytes, name: str) -> dict[str, Any]:
     if 8 + length > len(data):
         raise InputError(
             f"{name} is truncated: its header alone must have {length:,} bytes and the "
-            f"whole file has {len(data):,}. Take a fresh copy."
+            f"whole file has {len(data):,}. {FRESH}"
         )
-    header = parse_json(data[8 : 8 + length], name)
-    if not isinstance(header, dict):
+    text = data[8 : 8 + length]
+    header = parse_json(text, name)
+    # Only spaces may follow: with anything else, two files would mean the same.
+    if not isinstance(header, dict) or not text.rstrip(b" ").endswith(b"}"):
         raise InputError(foreign)
     return header
 
 
 def parse_json(data: bytes, name: str) -> Any:
-    """JSON with bounded depth and strings, without NaN, as Python values.
+    """JSON in UTF-8 with bounded depth and strings, finite numbers, no key twice.
 
     Raises:
         InputError: it is not such JSON.
@@ -159,6 +192,9 @@ def parse_json(data: bytes, name: str) -> Any:
     def refuse(word: str) -> Any:
         raise ValueError(f"{word} is no number")
 
+    def finite(word: str) -> float:
+        return float(word) if math.isfinite(float(word)) else refuse(word[:20])
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
@@ -166,26 +202,36 @@ def parse_json(data: bytes, name: str) -> Any:
         return found
 
     try:
-        value = json.loads(data, parse_constant=refuse, object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
+        value = json.loads(
+            data.decode(),
+            parse_constant=refuse,
+            parse_float=finite,
+            object_pairs_hook=unique,
+        )
+    except RecursionError:
+        raise InputError(_too_deep(name)) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{name} must be JSON in UTF-8 and is not.") from None
+    except ValueError as error:
         raise InputError(f"{name} can't be read as JSON: {error}.") from None
     _check_depth(value, name, 0)
     return value
 
 
+def _too_deep(name: str) -> str:
+    return f"{name} is nested deeper than {_limits.JSON_DEPTH} (limit JSON_DEPTH)."
+
+
 def _check_depth(value: Any, name: str, depth: int) -> None:
     if depth > _limits.JSON_DEPTH:
-        raise InputError(
-            f"{name} is nested deeper than {_limits.JSON_DEPTH} (limit JSON_DEPTH)."
-        )
+        raise InputError(_too_deep(name))
     if isinstance(value, str) and len(value) > _limits.STRING_CHARACTERS:
         raise InputError(
             f"{name} holds a string of {len(value):,} characters; at most "
             f"{_limits.STRING_CHARACTERS:,} are read (limit STRING_CHARACTERS)."
         )
-    children = value.values() if isinstance(value, dict) else value
-    if isinstance(value, (dict, list)):
-        for child in children:
+    if isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
             _check_depth(child, name, depth + 1)
 
 
@@ -202,8 +248,9 @@ KEYS = {
 
 def _own_header(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Our own header out of the safetensors one, with every key and type checked."""
-    metadata = raw.get("__metadata__")
-    text = metadata.get("pellucid") if isinstance(metadata, dict) else None
+    found = raw.get("__metadata__")
+    metadata = found if isinstance(found, dict) else {}
+    text = metadata.get("pellucid")
     if not isinstance(text, str):
         raise InputError(
             f"{name} is a safetensors file without pellucid's header: it was written "
@@ -211,49 +258,54 @@ def _own_header(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
         )
     header = parse_json(text.encode("utf-8", "replace"), name)
     version = header.get("version") if isinstance(header, dict) else None
-    if isinstance(version, int) and version > VERSION:
+    if type(version) is int and version > VERSION:
         raise InputError(
-            f"{name} has format version {version} and this pellucid reads up to "
-            f"{VERSION}: it was written by a newer one. Upgrade pellucid."
+            f"{name} has format version {str(version)[:9]} and this pellucid reads up "
+            f"to {VERSION}: it was written by a newer one. Upgrade pellucid."
         )
-    fits = (
-        isinstance(header, dict)
-        and header.keys() == KEYS.keys()
-        and all(type(header[key]) is kind for key, kind in KEYS.items())
-        and header["format"] == FORMAT
-        and header["version"] >= 1
-        and header["activations"]
-        and all(isinstance(name, str) for name in header["activations"])
-        and all(type(size) is int and size > 0 for size in header["sizes"])
-        and header["dtype"] in DTYPES
-        and len(header["sizes"]) == len(header["activations"]) + 1
-    )
-    if not fits:
-        raise InputError(f"{name} has a damaged pellucid header. Take a fresh copy.")
+    if len(metadata) > 1 or not _fits(header) or json.dumps(header) != text:
+        raise InputError(f"{name} has a damaged pellucid header. {FRESH}")
     return dict(header)
 
 
-def _check_layout(
-    raw: Mapping[str, Any], dtype: str, network: Network, name: str
-) -> None:
+def _fits(header: Any) -> bool:
+    """Whether the header has exactly its keys, with values that can be looked at."""
+    return (
+        isinstance(header, dict)
+        and list(header) == list(KEYS)
+        and all(type(header[key]) is kind for key, kind in KEYS.items())
+        and header["format"] == FORMAT
+        and header["version"] >= 1
+        and 2 <= len(header["sizes"]) <= _limits.LAYERS
+        and len(header["sizes"]) == len(header["activations"]) + 1
+        and all(isinstance(name, str) for name in header["activations"])
+        and all(type(n) is int and 0 < n <= _limits.UNITS for n in header["sizes"])
+        and header["dtype"] in DTYPES
+        and len(header["sha256"]) == 64
+        and header["sha256"].isalnum()
+    )
+
+
+def _check_layout(raw: Mapping[str, Any], network: Network, name: str) -> None:
     """Each array must be there once, with the shape and type the sizes ask for."""
-    wanted = {}
-    for l in range(1, network.L + 1):
-        wanted[f"w{l}"] = list(network.w[l].shape)
-        wanted[f"b{l}"] = list(network.b[l].shape)
+    wanted = {key: list(array.shape) for key, array in _arrays(network).items()}
     entries = {key: value for key, value in raw.items() if key != "__metadata__"}
     for key, shape in wanted.items():
         entry = entries.get(key)
-        found = entry.get("shape") if isinstance(entry, dict) else None
-        kind = entry.get("dtype") if isinstance(entry, dict) else None
-        if found != shape or kind != DTYPES[dtype]:
+        must = {"dtype": DTYPES[network.dtype], "shape": shape}
+        keys = {*must, "data_offsets"}
+        if not (
+            isinstance(entry, dict)
+            and entry.keys() == keys
+            and all(entry[word] == value for word, value in must.items())
+        ):
             raise InputError(
-                f"{name} must hold {key} with shape {shape} in {dtype}; got shape "
-                f"{found} in {kind}. The file is damaged: take a fresh copy."
+                f"{name} must hold {key} with shape {shape} in {network.dtype} and "
+                f"does not. The file is damaged. {FRESH}"
             )
     if entries.keys() != wanted.keys():
         extra = sorted(entries.keys() - wanted.keys())[0]
-        raise InputError(f"{name} holds an array that no layer has: {extra!r}.")
+        raise InputError(f"{name} holds an array that no layer has: {extra[:20]!r}.")
 
 
 def _check_length(data: bytes, header: Mapping[str, Any], name: str) -> None:
@@ -264,22 +316,23 @@ def _check_length(data: bytes, header: Mapping[str, Any], name: str) -> None:
     if here != body:
         raise InputError(
             f"{name} is {'truncated' if here < body else 'damaged'}: its arrays must "
-            f"have {body:,} bytes and {here:,} are there. Take a fresh copy."
+            f"have {body:,} bytes and {here:,} are there. {FRESH}"
         )
 
 
 def _check_about(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) -> None:
     """What is said about the network must be of the known kinds and sizes."""
     for key, value in about.items():
-        if key not in ABOUT or not isinstance(value, (ABOUT[key], tuple)):
+        kind = ABOUT.get(key)
+        if kind is None or not isinstance(value, str if kind is str else list | tuple):
             raise InputError(
-                f"{name}: about may hold {', '.join(ABOUT)}; got {key!r} with a "
+                f"{name} may hold {', '.join(ABOUT)}; got {key!r:.20} with a "
                 f"{type(value).__name__}."
             )
     classes, shape = about.get("classes", ()), about.get("image_shape", ())
     if not all(isinstance(label, str) for label in classes):
         raise InputError(f"{name}: the classes must be texts.")
-    if classes and len(classes) != max(sizes[-1], 2 if sizes[-1] == 1 else 0):
+    if classes and len(classes) != sizes[-1]:
         raise InputError(
             f"{name}: there must be one class an output, {sizes[-1]}; "
             f"got {len(classes)}."
@@ -288,5 +341,5 @@ def _check_about(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) ->
     if shape and not (sane and len(shape) == 2 and shape[0] * shape[1] == sizes[0]):
         raise InputError(
             f"{name}: image_shape must be (height, width) with height times width "
-            f"{sizes[0]}; got {list(shape)}."
+            f"{sizes[0]:,}; got another."
         )

@@ -17,7 +17,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import platform
 import time
 from collections.abc import Iterable, Mapping
@@ -33,6 +32,7 @@ from .recipes import Settings
 from .training import Report
 
 MODEL = "model.safetensors"
+MANIFEST = "run.json"
 FILES = ("settings.json", "environment.json", "data.json", "history.csv", MODEL)
 COLUMNS = (
     "epoch",
@@ -98,7 +98,7 @@ def write_history(folder: Path, reports: Iterable[Report]) -> None:
     for report in reports:
         values = [getattr(report, column) for column in COLUMNS]
         lines.writerow(["" if value is None else value for value in values])
-    write_atomic(folder / "history.csv", text.getvalue().encode())
+    _write(folder / "history.csv", text.getvalue().encode())
 
 
 def write_end(
@@ -110,13 +110,20 @@ def write_end(
     for name in FILES:
         data = read_limited(folder / name, _limits.MODEL_FILE_BYTES, "file of the run")
         hashes[name] = hashlib.sha256(data).hexdigest()
-    write_json(folder / "run.json", {"result": dict(result), "sha256": hashes})
+    write_json(folder / MANIFEST, {"result": dict(result), "sha256": hashes})
 
 
 def write_json(path: Path, value: Any) -> None:
     """A JSON file, atomically."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomic(path, text.encode() + b"\n")
+    _write(path, text.encode() + b"\n")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        write_atomic(path, data)
+    except OSError as error:  # name the file that was meant, not the temporary one
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def read_json(path: Path) -> Any:
@@ -145,14 +152,15 @@ def model_path(path: str | Path) -> Path:
         InputError: there is neither.
     """
     path = Path(path)
-    if path.is_dir():
-        if not (path / MODEL).exists():
-            raise InputError(
-                f"{path} must be a finished run with a {MODEL}; there is none. "
-                "Train first, or name the file."
-            )
-        return path / MODEL
-    return path
+    if not path.is_dir():
+        return path
+    if not (path / MANIFEST).is_file():
+        kept = (path / MODEL).is_file()
+        advice = f"Name its {MODEL}" if kept else "Name another run or a model file"
+        raise InputError(
+            f"{path} must be a finished run; it has no {MANIFEST}. {advice}."
+        )
+    return path / MODEL
 
 
 def latest(parent: str | Path) -> Path:
@@ -161,9 +169,10 @@ def latest(parent: str | Path) -> Path:
     Raises:
         InputError: there is none.
     """
-    found = [path for path in Path(parent).glob("*/run.json") if path.is_file()]
+    found = [path for path in Path(parent).glob(f"*/{MANIFEST}") if path.is_file()]
     if not found:
         raise InputError(
-            f"{parent}{os.sep} holds no finished run. Train one: pellucid train."
+            f"{parent} must hold a finished run; there is none. Train one: "
+            "pellucid train."
         )
-    return max(found, key=lambda path: path.stat().st_mtime_ns).parent
+    return max(found, key=lambda path: (path.stat().st_mtime_ns, path)).parent

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from ._arrays import Array, check_number, choose
 from ._errors import DivergedError, InputError
 from ._random import stream
 from .data import Dataset
-from .engines import Engine, NotFiniteError, start
+from .engines import Engine, NotFiniteError, cast, check_fit, start
 from .mathematics.backprop import feedforward
 from .mathematics.costs import COSTS, DEFAULT_COSTS, Cost, mean
 from .mathematics.families import pick
@@ -26,6 +27,8 @@ from .mathematics.network import Network
 from .mathematics.optimizers import LBFGS, OPTIMIZERS, Eta, Optimizer
 from .mathematics.schedules import SCHEDULES
 
+Reports: TypeAlias = Generator["Report", None, None]
+DEFAULT_BATCH_SIZE = 32
 MONITORS = {"auto": 0, "validation": 1, "test": 2, "train": 3, "none": 4}
 
 
@@ -83,7 +86,7 @@ def train(
     optimizer: str | Optimizer = "adam",
     eta: Eta | None = None,
     schedule: str | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     epochs: int = 30,
     seed: int = 0,
     l1: float = 0.0,
@@ -106,7 +109,8 @@ def train(
         optimizer: name, such as "sgd" or "momentum:0.95", or Optimizer.
         eta: learning rate > 0 or function of the step; None: the optimizer's own.
         schedule: name of a schedule that eta follows over the whole run.
-        batch_size: examples an update, 1 ... number of training examples.
+        batch_size: examples an update, 1 ... number of training examples; None: 32,
+            or all where there are fewer.
         epochs: passes over the training part, >= 1.
         seed: of the order of the examples and of dropout.
         l1: coefficient of sign(w) in ∇C, >= 0.
@@ -127,7 +131,7 @@ def train(
 
     Source: Nielsen, ch. 1, "SGD".
     """
-    examples = data.train if data.counts else data
+    examples = _training_part(network, data)
     rule = pick("optimizer", optimizer, OPTIMIZERS)
     check_number("epochs", epochs, least=1, whole=True)
     batch_size = _checked_batch_size(batch_size, len(examples), rule)
@@ -142,6 +146,7 @@ def train(
         check_number("patience", patience, least=1, whole=True)
     part = _monitored(data, monitor, patience)
     chosen = pick("cost", cost or default_cost(network), COSTS)
+    check_number("seed", seed, least=0, most=2**32 - 1, whole=True)
     started = start(
         network,
         examples,
@@ -155,7 +160,9 @@ def train(
         engine=engine,
     )
     if part is not None:
-        part = (part[0], part[1].astype(network.dtype))
+        check_fit(network, part[1], chosen)
+        part = (part[0], cast(part[1], network.dtype))
+    examples = cast(examples, network.dtype)
     run = _Run(network, started, chosen, examples, batch_size, seed, every, part)
     if isinstance(rule, LBFGS):
         return run.reports(run.iterations(rule, epochs), patience)
@@ -181,7 +188,7 @@ class _Run:
     part: tuple[str, Dataset] | None
     seconds: float = 0.0
 
-    def epochs(self, rule: Optimizer, epochs: int) -> Iterator[Report]:
+    def epochs(self, rule: Optimizer, epochs: int) -> Reports:
         """A Report each epoch, and each `every` mini-batches."""
         n, size = len(self.examples), self.batch_size
         chunk = n if self.every is None else self.every * size
@@ -194,23 +201,24 @@ class _Run:
                 complete = first + chunk >= n
                 yield self._report(epoch, rate, cost, complete)
 
-    def iterations(self, rule: LBFGS, epochs: int) -> Iterator[Report]:
+    def iterations(self, rule: LBFGS, epochs: int) -> Reports:
         """A Report each iteration of L-BFGS."""
         from .engines.lbfgs import search
 
         rows = np.arange(len(self.examples))
-        found, epoch = search(self.engine, rows, rule, epochs), 0
-        while True:
-            begin = time.perf_counter()
-            try:
-                cost, _ = next(found)
-            except StopIteration:
-                return
-            except NotFiniteError:
-                raise self._diverged(rows, epoch + 1, 0) from None
-            self.seconds += time.perf_counter() - begin
-            epoch += 1
-            yield self._report(epoch, None, cost, True)
+        with closing(search(self.engine, rows, rule, epochs)) as found:
+            for epoch in range(1, epochs + 1):
+                begin = time.perf_counter()
+                try:
+                    cost, _ = next(found)
+                except StopIteration:  # it has converged
+                    return
+                except NotFiniteError:
+                    x = self.examples.x
+                    raise self._diverged(self.engine.snapshot(), x, epoch, 1) from None
+                self.seconds += time.perf_counter() - begin
+                report = self._report(epoch, None, cost, True)
+                yield replace(report, step=epoch)
 
     def _advance(self, rows: Array, epoch: int, batches_before: int) -> float:
         """Run these rows; the mean of their costs."""
@@ -219,28 +227,40 @@ class _Run:
             total = self.engine.run(rows, self.batch_size)
         except NotFiniteError as error:
             first = error.mini_batch * self.batch_size
-            bad = rows[first : first + self.batch_size]
-            number = batches_before + error.mini_batch
-            raise self._diverged(bad, epoch, number) from None
+            x = self.examples.x[rows[first : first + self.batch_size]]
+            number = batches_before + error.mini_batch + 1
+            raise self._diverged(self.engine.snapshot(), x, epoch, number) from None
         finally:
             self.seconds += time.perf_counter() - begin
         return total / len(rows)
 
-    def _diverged(self, rows: Array, epoch: int, batch: int) -> DivergedError:
-        """Replay the mini-batch on the page to say where it stopped being finite."""
-        network = self.engine.snapshot()
+    def _diverged(
+        self, network: Network, x: Array, epoch: int, batch: int
+    ) -> DivergedError:
+        """Replay x on the page to say where the network stopped being finite."""
         with np.errstate(all="ignore"):
-            z, _ = feedforward(network, self.examples.x[rows])
-        layer = next(
-            (l for l in range(1, network.L + 1) if not np.isfinite(z[l]).all()),
-            network.L,
-        )
+            z, _ = feedforward(network, x)
+        L, w, b = network.L, network.w, network.b
+        bad = [l for l in range(1, L + 1) if not _finite(w[l], b[l], z[l])]
+        layer = bad[0] if bad else L
+        where = "overflowed" if bad else "is still finite, its cost is not"
         message = (
-            f"The cost stopped being finite in epoch {epoch}, mini-batch {batch + 1}: "
-            f"layer {layer} of {network.L} overflowed. The parameters of the last "
-            "report are kept. Try a tenth of the learning rate, or clip=1."
+            f"The cost stopped being finite in epoch {epoch}, mini-batch {batch}: "
+            f"layer {layer} of {L} {where}. The parameters of the last report are "
+            "kept. Try a tenth of the learning rate, or clip=1."
         )
-        return DivergedError(message, layer=layer, mini_batch=batch + 1, epoch=epoch)
+        return DivergedError(message, layer=layer, mini_batch=batch, epoch=epoch)
+
+    def _checked(self, report: Report) -> Array:
+        """The θ that a Report speaks of, as long as it and its cost are finite."""
+        network, cost = self.engine.snapshot(), report.monitor_cost
+        theta = network.parameters.theta
+        if _finite(theta) and (cost is None or math.isfinite(cost)):
+            return theta
+        batches = -(-len(self.examples) // self.batch_size)
+        number = report.step - (report.epoch - 1) * batches
+        x = (self.part[1] if self.part else self.examples).x
+        raise self._diverged(network, x, report.epoch, number)
 
     def _report(
         self, epoch: int, eta: float | None, cost: float | None, complete: bool
@@ -252,7 +272,8 @@ class _Run:
             return report
         name, part = self.part
         z, a = self.engine.output(part.x)
-        value = mean(self.cost(z, a, part.y), part.weight)
+        with np.errstate(all="ignore"):  # what is not finite is told by `_checked`
+            value = mean(self.cost(z, a, part.y), part.weight)
         correct = None
         if part.classes is not None:
             correct = int((a.argmax(1) == part.labels).sum())
@@ -260,24 +281,30 @@ class _Run:
             report, monitor=name, monitor_cost=value, correct=correct, count=len(part)
         )
 
-    def reports(self, steps: Iterator[Report], patience: int | None) -> Iterator[Report]:
+    def reports(self, steps: Reports, patience: int | None) -> Reports:
         """The Reports with the best one marked, the network kept up, early stopping."""
         theta = self.network.parameters.theta
         begin = self._report(0, None, None, True)
         best, best_epoch, best_theta = _score(begin), 0, theta.copy()
         yield begin
-        for report in steps:
-            theta[:] = self.engine.snapshot().parameters.theta
-            if report.complete and _score(report) > best:
-                best, best_epoch = _score(report), report.epoch
-                report = replace(report, best=True)
-                if patience is not None:
-                    best_theta = theta.copy()
-            yield report
-            if patience is not None and report.epoch - best_epoch >= patience:
-                break
+        with closing(steps):
+            for report in steps:
+                theta[:] = self._checked(report)
+                if report.complete and _score(report) > best:
+                    best, best_epoch = _score(report), report.epoch
+                    report = replace(report, best=True)
+                    if patience is not None:
+                        best_theta = theta.copy()
+                yield report
+                late = report.complete and report.epoch - best_epoch
+                if patience is not None and late >= patience:
+                    break
         if patience is not None:
             theta[:] = best_theta
+
+
+def _finite(*arrays: Array) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in arrays)
 
 
 def _score(report: Report) -> float:
@@ -288,9 +315,32 @@ def _score(report: Report) -> float:
     return -cost if cost is not None and math.isfinite(cost) else -math.inf
 
 
+def _training_part(network: Any, data: Any) -> Dataset:
+    """What is learned from, once it is known to be what it should be."""
+    if not isinstance(network, Network):
+        raise InputError(
+            f"network must be a Network; got a {type(network).__name__}. Build one: "
+            "Network([784, 30, 10])."
+        )
+    if not isinstance(data, Dataset):
+        raise InputError(
+            f"data must be a Dataset; got a {type(data).__name__}. Build one with "
+            "Dataset.from_arrays(x, y)."
+        )
+    examples = data.train if data.counts else data
+    if not len(examples):
+        raise InputError(
+            f"data must hold at least one example; {data.name!r} has none. Check "
+            "where it came from."
+        )
+    return examples
+
+
 def _checked_batch_size(batch_size: Any, n: int, rule: Optimizer) -> int:
     if isinstance(rule, LBFGS):
         return n  # it has no mini-batches
+    if batch_size is None:
+        return min(DEFAULT_BATCH_SIZE, n)
     check_number("batch_size", batch_size, least=1, whole=True)
     if batch_size > n:
         raise InputError(

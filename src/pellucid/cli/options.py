@@ -9,29 +9,36 @@ from typing import Annotated, Any
 import typer
 
 from .. import model_file, runs
+from .._arrays import Array
 from .._errors import InputError
 from ..data import Dataset, load
 from ..mathematics.costs import COSTS, Cost
 from ..mathematics.families import pick
 from ..mathematics.network import Network
 from ..training import default_cost
+from .show import waiting, warn
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object as the last line.")
 ]
 DataDir = Annotated[
     str | None,
-    typer.Option(help="Folder with data sets (else PELLUCID_DATA, else downloaded)."),
+    typer.Option(
+        metavar="FOLDER", help="Where data sets are (else PELLUCID_DATA, else loaded)."
+    ),
 ]
-Runs = Annotated[str, typer.Option(help="Folder that runs are written to.")]
+Runs = Annotated[
+    str, typer.Option("--runs", metavar="FOLDER", help="Where the runs are.")
+]
 RunArgument = Annotated[
     str | None,
     typer.Argument(help="A run's folder or a model file; default: the latest run."),
 ]
 DataName = Annotated[
-    str | None, typer.Option(help="Data set; default: the one it was trained on.")
+    str | None,
+    typer.Option(metavar="NAME", help="Data set; default: what it was trained on."),
 ]
-Part = Annotated[str, typer.Option(help="train, validation or test.")]
+Part = Annotated[str, typer.Option(metavar="PART", help="train, validation or test.")]
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,8 @@ class Opened:
     @property
     def cost(self) -> Cost:
         """The cost it was trained with, else the one of its output."""
-        return pick("cost", self.about.get("cost", default_cost(self.network)), COSTS)
+        spec: str | Cost = self.about.get("cost") or default_cost(self.network)
+        return pick("cost", spec, COSTS)
 
     @property
     def classes(self) -> list[str] | None:
@@ -60,6 +68,18 @@ class Opened:
                 f"{self.path} does not say what it was trained on. Name the data: "
                 "--data digits."
             )
+        found = load_data(name, data_dir)
+        if self.classes and found.classes and self.classes != list(found.classes):
+            warn(
+                f"the network knows other classes than {found.name}: the answers are "
+                "about its own, in their order."
+            )
+        return found
+
+
+def load_data(name: str, data_dir: str | None) -> Dataset:
+    """A data set, with a sign of life while it is read."""
+    with waiting(f"reading {name}"):
         return load(name, data_dir=data_dir)
 
 
@@ -70,8 +90,15 @@ def open_model(run: str | None, parent: str) -> Opened:
     return Opened(path, network, about)
 
 
+def dense(x: Array) -> Array:
+    """Inputs as an array with all their zeros."""
+    return x.toarray() if hasattr(x, "toarray") else x
+
+
 def rows(text: str, count: int) -> list[int]:
     """Row numbers out of `3`, `0:10` or `1,5,9`.
+
+    As in Python, a range may end behind the last row.
 
     Raises:
         InputError: it can't be read, or a row is not there.
@@ -79,18 +106,19 @@ def rows(text: str, count: int) -> list[int]:
     try:
         if ":" in text:
             first, last = text.split(":")
-            chosen = list(range(int(first or 0), int(last or count)))
+            start, end = int(first or 0), min(int(last or count), count)
+            chosen = list(range(start, end)) if start >= 0 else [start]
         else:
             chosen = [int(part) for part in text.split(",")]
     except ValueError:
         raise InputError(
-            f"rows must be like 3, 0:10 or 1,5,9; got {text!r}."
+            f"rows must be like 3, 0:10 or 1,5,9; got {text!r:.40}."
         ) from None
     for row in chosen:
         if not 0 <= row < count:
             raise InputError(
-                f"row {row} is not there: this part has rows 0 to {count - 1:,}."
+                f"rows must be 0 to {count - 1:,}, those of this part; got {row}."
             )
     if not chosen:
-        raise InputError(f"rows must name at least one row; got {text!r}.")
+        raise InputError(f"rows must name at least one of {count:,}; got {text!r:.40}.")
     return chosen

@@ -12,15 +12,24 @@ To add one: a file here with a class that keeps the protocol, and its line in EN
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from .._arrays import Array, check_number, check_weight, check_x, check_y, choose
+from .._arrays import (
+    Array,
+    check_number,
+    check_weight,
+    check_x,
+    check_y,
+    choose,
+    is_csr,
+)
 from .._errors import InputError
 from ..data import Dataset
+from ..data.inputs import as_floats
 from ..mathematics.costs import Cost
 from ..mathematics.network import Network, Parameters
 from ..mathematics.optimizers import LBFGS, Optimizer
@@ -132,6 +141,7 @@ def start(
         InputError: something does not fit; the sentence says what.
     """
     check_fit(network, data, cost)
+    check_number("seed", seed, least=0, most=2**32 - 1, whole=True)
     check_number("l1", l1, least=0)
     check_number("l2", l2, least=0)
     if clip is not None:
@@ -142,9 +152,8 @@ def start(
             "lbfgs needs the same cost at every look, and dropout changes it; got "
             f"dropout {dropout}. Leave one of them out."
         )
-    name = "native" if engine == "auto" else engine
-    file, member = choose("engine", name, ENGINES)
-    data = data.astype(network.dtype)
+    file, member = choose("engine", engine, {"auto": ENGINES["native"], **ENGINES})
+    data = cast(data, network.dtype)
     task = Task(network, data, cost, optimizer, l1, l2, rates, clip, seed)
     room = importlib.import_module(f".{file}", __name__)
     started: Engine = getattr(room, member)(task)
@@ -166,11 +175,24 @@ def check_fit(network: Network, data: Dataset, cost: Cost) -> None:
     cost.check(network.sigma[-1], data.y)
 
 
+def cast(data: Dataset, dtype: str) -> Dataset:
+    """The data in the float type of a network; itself where it has it already.
+
+    Raises:
+        InputError: a number is too large for it.
+    """
+    if data.x.dtype != dtype or data.y.dtype != dtype:
+        x: Any = data.x.data if is_csr(data.x) else data.x
+        as_floats(x, np.dtype(dtype), "x")
+        as_floats(data.y, np.dtype(dtype), "y")
+    return data.astype(dtype)
+
+
 def _checked_dropout(
     network: Network, dropout: float | Sequence[float]
 ) -> tuple[float, ...]:
     hidden = network.L - 1
-    one = isinstance(dropout, (int, float, np.number))
+    one = not isinstance(dropout, Iterable) or isinstance(dropout, str)
     rates: Any = (dropout,) * hidden if one else tuple(dropout)  # type: ignore[arg-type]
     if one:
         check_number("dropout", dropout, least=0, below=1)

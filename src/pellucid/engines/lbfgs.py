@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def go_to(engine: Engine, theta: Array) -> None:
 
 def search(
     engine: Engine, rows: Array, rule: LBFGS, iterations: int
-) -> Iterator[tuple[float, Parameters]]:
+) -> Generator[tuple[float, Parameters], None, None]:
     """The iterations of L-BFGS, at most so many; ends sooner where it has converged.
 
     Yields:

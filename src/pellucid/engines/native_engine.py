@@ -157,9 +157,9 @@ def _number(member: Any) -> float:
 
 def _optimizer_numbers(rule: Any) -> list[float]:
     """First (mu, rho or beta1), second (beta2), epsilon, decay; 0 where absent."""
-    first = next((getattr(rule, n) for n in ("mu", "rho", "beta1") if hasattr(rule, n)), 0)
+    first = [getattr(rule, name, 0.0) for name in ("mu", "rho", "beta1")]
     rest = [getattr(rule, name, 0.0) for name in ("beta2", "epsilon", "decay")]
-    return [float(number) for number in (first, *rest)]
+    return [float(sum(first)), *map(float, rest)]  # a rule has one of the first three
 
 
 def elementary(name: str, x: Array, target: str = "auto") -> Array:

@@ -30,7 +30,7 @@ class Activation:
     """Whether only the last layer may have it."""
 
     def __call__(self, z: Array) -> Array:
-        """a = σ(z), same shape as z."""
+        """A = σ(z), same shape as z."""
         raise NotImplementedError
 
     def prime(self, z: Array) -> Array:
@@ -40,7 +40,11 @@ class Activation:
 
 @dataclass(frozen=True)
 class Step(Activation):
-    """The perceptron of Rosenblatt (1958): 1 if z > 0, else 0. It can't be trained."""
+    """The perceptron of Rosenblatt (1958): 1 if z > 0, else 0. It can't be trained.
+
+    Inputs need not be 0 or 1: any finite numbers are taken, which is wider than the
+    lectures' perceptron.
+    """
 
     name = "step"
     range = (0.0, 1.0)
@@ -76,7 +80,10 @@ class Identity(Activation):
 
 @dataclass(frozen=True)
 class Sigmoid(Activation):
-    """σ(z) = 1/(1 + exp(-z)). Source: Nielsen, ch. 1, (3)."""
+    """σ(z) = 1/(1 + exp(-z)). Source: Nielsen, ch. 1, (3).
+
+    σ(0) is 1/2: a unit counts as active where z > 0.
+    """
 
     name = "sigmoid"
     range = (0.0, 1.0)
@@ -170,9 +177,7 @@ class ELU(Activation):
 
     def prime(self, z: Array) -> Array:
         xp = namespace(z)
-        return xp.where(
-            z > 0, xp.ones_like(z), self.alpha * xp.exp(_negative_part(z))
-        )
+        return xp.where(z > 0, xp.ones_like(z), self.alpha * xp.exp(_negative_part(z)))
 
 
 @dataclass(frozen=True)

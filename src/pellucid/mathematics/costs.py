@@ -111,7 +111,7 @@ class Huber(Cost):
 
     name = "huber"
     outputs = ELEMENTWISE
-    latex = r"\sum_j \tfrac12 e_j^2 \text{ if } e_j \le t, \text{ else } t (e_j - \tfrac t2), \; e_j = |a_j - y_j|"
+    latex = r"\sum_j \min(e_j, t) (e_j - \tfrac12 \min(e_j, t)), e_j = |a_j - y_j|"
 
     def __post_init__(self) -> None:
         check_number("huber threshold", self.threshold, above=0)

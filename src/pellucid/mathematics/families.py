@@ -72,7 +72,6 @@ def spell(member: Any) -> str:
     numbers = [
         f"{field.name}={getattr(member, field.name)!r}"
         for field in fields(member)
-        if field.name in _words(member)
-        and getattr(member, field.name) != field.default
+        if field.name in _words(member) and getattr(member, field.name) != field.default
     ]
     return ":".join(filter(None, [member.name, ",".join(numbers)]))

@@ -65,7 +65,7 @@ def _layer_python(network: Network, l: int) -> str:
     sigma = network.sigma[l]
     z = [_sum_python(w, b) for w, b in zip(network.w[l], network.b[l], strict=True)]
     if not sigma.elementwise:
-        return sigma.python.format(z=f"[{', '.join(z)}]")
+        return str(sigma.python.format(z=f"[{', '.join(z)}]"))
     numbers = _numbers(sigma)
     return f"[{', '.join(sigma.python.format(z=f'({v})', **numbers) for v in z)}]"
 

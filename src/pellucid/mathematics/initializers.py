@@ -28,7 +28,7 @@ class Initializer:
     def __call__(
         self, n_out: int, n_in: int, random: np.random.RandomState, l: int = 1
     ) -> Layer:
-        """w (n_out, n_in) and b (n_out,) of layer l."""
+        """W (n_out, n_in) and b (n_out,) of layer l."""
         raise NotImplementedError
 
 

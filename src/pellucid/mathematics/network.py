@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,13 +45,12 @@ class Parameters:
 
     def layers(self) -> Iterator[tuple[int, int]]:
         """(n_(l-1), n_l) of the layers 1 ... L."""
-        return zip(self.sizes[:-1], self.sizes[1:], strict=True)
+        return pairwise(self.sizes)
 
     @staticmethod
     def count(sizes: Sequence[int]) -> int:
         """P = Σ n_l (n_(l-1) + 1)."""
-        pairs = zip(sizes[:-1], sizes[1:], strict=True)
-        return sum(n_out * (n_in + 1) for n_in, n_out in pairs)
+        return sum(n_out * (n_in + 1) for n_in, n_out in pairwise(sizes))
 
     def zeros(self) -> Parameters:
         """Parameters of the same shape and type, all 0."""
@@ -165,7 +165,9 @@ class Network:
             rows.append((f"{l} {kind}", f"{n_out:,}", sigma, weights, f"{n_out:,}"))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            "  ".join(
+                cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+            )
             for row in rows
         ]
         text = "\n".join(line.rstrip() for line in lines)
@@ -237,7 +239,7 @@ def _checked_activations(
             f"hidden must be one activation, or one for each of the {L - 1} hidden "
             f"layers; got {len(names)}. The last layer has its own: output=..."
         )
-    chosen = [pick("activation", name, ACTIVATIONS) for name in (*names, output)]  # type: ignore[arg-type,list-item]
+    chosen = [pick("activation", name, ACTIVATIONS) for name in (*names, output)]
     for l, sigma in enumerate(chosen[:-1], start=1):
         if sigma.output_only:
             raise InputError(

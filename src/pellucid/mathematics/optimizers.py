@@ -20,7 +20,7 @@ from .._errors import InputError
 
 Eta: TypeAlias = float | Callable[[int], float]
 Slots: TypeAlias = dict[str, Array]
-O = TypeVar("O", bound="Optimizer")  # noqa: E741
+O = TypeVar("O", bound="Optimizer")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,10 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """θ → θ - η∇C. Source: Nielsen, ch. 1, (20), (21)."""
+    """θ → θ - η∇C. Source: Nielsen, ch. 1, (20), (21).
+
+    ∇C points uphill, so the step is along -∇C.
+    """
 
     eta: Eta = 0.1
 

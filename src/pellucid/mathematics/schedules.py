@@ -62,7 +62,7 @@ class InverseScaling(Schedule):
     name = "inverse_scaling"
 
     def __call__(self, step: int) -> float:
-        return self.eta / float(step + 1) ** self.power
+        return float(self.eta / (step + 1.0) ** self.power)
 
 
 @dataclass(frozen=True)

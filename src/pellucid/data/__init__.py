@@ -1,0 +1,62 @@
+"""The data: examples with their targets, from arrays or by name.
+
+    dataset   Dataset: x, y and what belongs to them; parts are slices
+    inputs    anything array-like to (m, n) floats
+    targets   labels to one-hot rows and back
+    splits    train, validation and test
+    digits    the embedded data set
+    mnist     MNIST and Fashion-MNIST
+    idx       the file format of these two
+    download  one file from several sources, checked
+
+This room knows nothing of networks. A data set that is loaded by its name is one
+file here and one line of the table below.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .._arrays import choose
+from .dataset import PARTS, Dataset, Known
+from .digits import DIGITS
+from .idx import parse_idx, read_idx
+from .mnist import FASHION_MNIST, MNIST
+from .splits import split
+from .targets import from_one_hot, one_hot
+
+__all__ = [
+    "DATASETS",
+    "PARTS",
+    "Dataset",
+    "Known",
+    "from_one_hot",
+    "load",
+    "one_hot",
+    "parse_idx",
+    "read_idx",
+    "split",
+]
+
+DATASETS: dict[str, Known] = {
+    known.name: known for known in (DIGITS, MNIST, FASHION_MNIST)
+}
+
+
+def load(
+    name: str, data_dir: str | Path | None = None, dtype: Any = "float32"
+) -> Dataset:
+    """A data set by its name, split into train, validation and test.
+
+    Args:
+        name: one of `DATASETS`; capitals and `-` for `_` are forgiven.
+        data_dir: where the files are. Left out: where the environment variable
+            PELLUCID_DATA says, then the user's cache, then a download into it.
+        dtype: "float32" or "float64".
+
+    Raises:
+        InputError: unknown name, or files that are missing or damaged.
+    """
+    key = name.lower().replace("-", "_") if isinstance(name, str) else name
+    return choose("data", key, DATASETS).load(data_dir, dtype)

@@ -1,0 +1,17 @@
+"""What more than one test file needs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """A folder with the published files of MNIST and Fashion-MNIST."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("PELLUCID_DATA") or beside)
+    if not (folder / "mnist").is_dir():
+        pytest.skip(f"no data: name a folder that holds mnist/ with PELLUCID_DATA "
+                    f"(looked in {folder})")  # fmt: skip
+    return folder
