@@ -1,6 +1,7 @@
 // Activations and their slopes, as in src/pellucid/mathematics/activations.py.
 #pragma once
 
+#include "dropout.hpp"
 #include "elementary.hpp"
 #include "kernels.hpp"
 
@@ -153,13 +154,6 @@ void times_prime(Activation sigma, double number, size_t count, const T *z, T *e
     });
 }
 
-// The finalizer of splitmix64, as in src/pellucid/_random.py.
-inline uint64_t mix(uint64_t v) {
-    v = (v ^ (v >> 30)) * 0xBF58476D1CE4E5B9u;
-    v = (v ^ (v >> 27)) * 0x94D049BB133111EBu;
-    return v ^ (v >> 31);
-}
-
 template <class T>
 void times_mask(uint64_t key, double rate, size_t first, size_t M, size_t n, size_t ld,
                 T *a) {
@@ -168,7 +162,7 @@ void times_mask(uint64_t key, double rate, size_t first, size_t M, size_t n, siz
     for (size_t i = 0; i < M; ++i)
         for (size_t j = 0; j < n; ++j) {
             const uint64_t counter = uint64_t(first + i) * n + j + 1;
-            const uint64_t draw = mix(key + counter * 0x9E3779B97F4A7C15u) >> 40;
+            const uint64_t draw = mix(key + counter * golden) >> 40;
             a[i * ld + j] = a[i * ld + j] * (draw >= threshold ? kept : T(0));
         }
 }

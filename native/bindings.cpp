@@ -237,11 +237,11 @@ template <class T> const Kernels<T> &kernels_for(const std::string &target) {
 using LayerTuple = std::tuple<size_t, int, double>;
 
 template <class T>
-std::unique_ptr<Bound<T>>
-start(size_t inputs, const std::vector<LayerTuple> &layers, int cost, double cost_number,
-      int optimizer, const std::vector<double> &numbers, double l1, double l2,
-      std::vector<double> dropout, double clip, uint64_t seed,
-      const std::string &target) {
+std::unique_ptr<Bound<T>> start(size_t inputs, const std::vector<LayerTuple> &layers,
+                                int cost, double cost_number, int optimizer,
+                                const std::vector<double> &numbers, double l1,
+                                double l2, std::vector<double> dropout, double clip,
+                                uint64_t seed, const std::string &target) {
     require(inputs > 0 && !layers.empty(), "a network needs inputs and layers");
     require(cost >= 0 && cost <= int(Cost::poisson), "unknown cost");
     require(optimizer >= 0 && optimizer <= int(Optimizer::adamw), "unknown optimizer");
@@ -265,8 +265,9 @@ start(size_t inputs, const std::vector<LayerTuple> &layers, int cost, double cos
     return std::make_unique<Bound<T>>(std::move(spec), kernels_for<T>(target));
 }
 
-template <class T> void elementary(const std::string &name, In<T, 1> x, Out<T, 1> out,
-                                   const std::string &target) {
+template <class T>
+void elementary(const std::string &name, In<T, 1> x, Out<T, 1> out,
+                const std::string &target) {
     require(out.shape(0) == x.shape(0), "x and out must have the same size");
     require(kernels_for<T>(target).elementary(name.c_str(), x.shape(0), x.data(),
                                               out.data()),

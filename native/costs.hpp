@@ -83,8 +83,7 @@ template <class T> T hinge(size_t n, const T *z, const T *y, T *delta) {
     return sum;
 }
 
-template <class T>
-T poisson(size_t n, const T *z, const T *a, const T *y, T *delta) {
+template <class T> T poisson(size_t n, const T *z, const T *a, const T *y, T *delta) {
     T sum = T(0);
     for (size_t j = 0; j < n; ++j) {
         const T y_ln_y = y[j] * log(y[j] > T(0) ? y[j] : T(1));
@@ -122,8 +121,8 @@ void cost_and_delta(Cost cost, double number, Activation sigma, double sigma_num
                     const T *share, T *value, T *delta) {
     for (size_t i = 0; i < M; ++i) {
         T *error = delta + i * ld;
-        value[i] = one_example(cost, T(number), n, z + i * ld, a + i * ld, y + i * n,
-                               error);
+        value[i] =
+            one_example(cost, T(number), n, z + i * ld, a + i * ld, y + i * n, error);
         for (size_t j = n; j < ld; ++j)
             error[j] = T(0);
     }

@@ -12,9 +12,9 @@
 // vectorises. NaN gives the canonical quiet NaN, because which NaN an operation hands
 // on is the one thing that processors do not agree about.
 //
-// The comment beside a function states its greatest error in ULP, units in the last
-// place of the exact result, for float and double. docs/elementary.md tells how it was
-// measured and tests/test_elementary.py enforces it.
+// The comment beside a function states its greatest error in units in the last place of
+// the exact result (ULP), measured as in docs/elementary.md over all floats and over 20
+// million doubles, rounded up; tests/test_elementary.py enforces it.
 //
 // A vector class V in this namespace can stand in for T. It needs a constructor from
 // one number, + - * / < > ==, overloads of the primitives below, and a Real<V> that
@@ -35,16 +35,12 @@
 
 // A call that is not inlined keeps the loop around it from being vectorised, and the
 // longer functions exceed what compilers inline unasked.
-#if defined(__GNUC__)
-#define PELLUCID_INLINE inline __attribute__((always_inline))
-#elif defined(_MSC_VER)
+#if defined(_MSC_VER)
 #define PELLUCID_INLINE __forceinline
 #else
-#define PELLUCID_INLINE inline
+#define PELLUCID_INLINE inline __attribute__((always_inline))
 #endif
-#define PELLUCID_OVER_T                                                                \
-    template <typename T>                                                              \
-    PELLUCID_INLINE
+#define PELLUCID_OVER_T template <typename T> PELLUCID_INLINE
 
 namespace pellucid {
 namespace PELLUCID_TARGET {
@@ -56,8 +52,7 @@ namespace PELLUCID_TARGET {
 PELLUCID_INLINE float fma(float a, float b, float c) { return std::fmaf(a, b, c); }
 PELLUCID_INLINE double fma(double a, double b, double c) { return std::fma(a, b, c); }
 
-template <typename To, typename From>
-PELLUCID_INLINE To bit_copy(From from) {
+template <typename To, typename From> PELLUCID_INLINE To bit_copy(From from) {
     To to;
     std::memcpy(&to, &from, sizeof to);
     return to;
@@ -69,20 +64,14 @@ PELLUCID_INLINE double real(std::uint64_t b) { return bit_copy<double>(b); }
 
 // Bitwise and not as mask ? a : b, which GCC turns back into branches around the
 // operations that feed a and b (they might trap), and then vectorises no loop.
-PELLUCID_INLINE float select(bool mask, float a, float b) {
-    const std::uint32_t m = std::uint32_t(0) - std::uint32_t(mask);
-    return real((bits(a) & m) | (bits(b) & ~m));
-}
-PELLUCID_INLINE double select(bool mask, double a, double b) {
-    const std::uint64_t m = std::uint64_t(0) - std::uint64_t(mask);
+PELLUCID_OVER_T T select(bool mask, T a, T b) {
+    using Bits = decltype(bits(a));
+    const Bits m = Bits(0) - Bits(mask);
     return real((bits(a) & m) | (bits(b) & ~m));
 }
 
 // c0 + c1 x + c2 x^2 + ..., by Horner's rule with one fma a term.
-template <typename T, typename S>
-PELLUCID_INLINE T horner(T, S c0) {
-    return T(c0);
-}
+template <typename T, typename S> PELLUCID_INLINE T horner(T, S c0) { return T(c0); }
 template <typename T, typename S, typename... More>
 PELLUCID_INLINE T horner(T x, S c0, More... more) {
     return fma(horner(x, more...), x, T(c0));
@@ -94,11 +83,9 @@ PELLUCID_INLINE T horner(T x, S c0, More... more) {
 // arithmetic: each minimises the relative error of the function it serves. "Fit" is
 // that error with the coefficients rounded, in units of 2^-24 (float), 2^-53 (double).
 
-template <typename T>
-struct Real;
+template <typename T> struct Real;
 
-template <>
-struct Real<float> {
+template <> struct Real<float> {
     using Bits = std::uint32_t;
     static constexpr int mantissa = 23;           // stored bits of the mantissa
     static constexpr Bits bias = 127;             // stored exponent of 1
@@ -134,7 +121,8 @@ struct Real<float> {
                       0x1.99a548p-3f, -0x1.5424fep-3f, 0x1.22545ep-3f, -0x1.0f2d66p-3f,
                       0x1.090f10p-3f, -0x1.3a69b8p-4f);
     }
-    // (t + 4) Phi(-t) exp(t^2 / 2) in y = (t - 4) / (t + 4), 0 <= t. Fit: 0.35.
+    // (t + 4) Phi(-t) exp(t^2 / 2) in y = (t - 4) / (t + 4), 0 <= t. Fit: 0.35. At -1
+    // this comes out as exactly 2, so Phi(0) is 1/2.
     PELLUCID_OVER_T static T normal_poly(T y) {
         return horner(y, 0x1.82b4bcp-1f, -0x1.373e38p-1f, 0x1.8c6d72p-2f,
                       -0x1.7e0026p-3f, 0x1.eee3cep-5f, -0x1.ed0d46p-8f, -0x1.d04a40p-9f,
@@ -142,8 +130,7 @@ struct Real<float> {
     }
 };
 
-template <>
-struct Real<double> {
+template <> struct Real<double> {
     using Bits = std::uint64_t;
     static constexpr int mantissa = 52;
     static constexpr Bits bias = 1023;
@@ -211,10 +198,8 @@ PELLUCID_OVER_T T magnitude(T x) { return real(bits(x) & ~Real<T>::sign); }
 PELLUCID_OVER_T T at_most(T x, T most) { return select(x > most, most, x); }
 PELLUCID_OVER_T T at_least(T x, T least) { return select(x < least, least, x); }
 
-// x = k ln 2 + (high - low), k whole, |high - low| <= ln(2) / 2, for x within the
-// limits of Real.
-template <typename T>
-struct Reduced {
+// x = k ln 2 + (high - low), k whole, |high - low| <= ln(2) / 2. For limited x.
+template <typename T> struct Reduced {
     typename Real<T>::Bits k; // modulo 2^32 or 2^64
     T high, low;
 };
@@ -263,8 +248,7 @@ PELLUCID_OVER_T T expm1_any(T x) {
 
 // u = m 2^k for normal u > 0, with sqrt(1/2) <= m < sqrt(2) and exponent k + bias.
 // Other u give some m in that range and some exponent.
-template <typename T>
-struct Split {
+template <typename T> struct Split {
     T m;
     typename Real<T>::Bits exponent;
 };
@@ -320,13 +304,13 @@ PELLUCID_OVER_T T bell(T t) {
 
 // ---- The functions -----------------------------------------------------------------
 
-// e^x. @exp@
+// e^x. Max error: 0.90 ULP (float), 0.90 (double).
 PELLUCID_OVER_T T exp(T x) { return unless_nan(x, exp_any(x)); }
 
-// e^x - 1. @expm1@
+// e^x - 1. Max error: 1.25 ULP (float), 1.25 (double).
 PELLUCID_OVER_T T expm1(T x) { return unless_nan(x, expm1_any(x)); }
 
-// The natural logarithm: -inf of 0, NaN of negative numbers. @log@
+// The natural logarithm. Max error: 1.55 ULP (float), 1.70 (double).
 PELLUCID_OVER_T T log(T x) {
     using R = Real<T>;
     // Denormals are scaled up first.
@@ -336,17 +320,16 @@ PELLUCID_OVER_T T log(T x) {
     return log_ends(x, log_sum(k, part.m - T(1), T(0)));
 }
 
-// log(1 + x): -inf of -1, NaN below. @log1p@
+// log(1 + x). Max error: 1.70 ULP (float), 1.70 (double).
 PELLUCID_OVER_T T log1p(T x) {
     const T u = T(1) + x;
     const T above = u - T(1);
-    const T y = log_corrected(u, (T(1) - (u - above)) + (x - above));
-    // y has lost the sign of -0.
+    const T y = log_corrected(u, (T(1) - (u - above)) + (x - above)); // 0 for -0
     return select(magnitude(x) < T(Real<T>::tiny), x, log_ends(u, y));
 }
 
-// 1 / (1 + e^-x), as e^x / (1 + e^x) for negative x, which keeps its smallest values.
-// @sigmoid@
+// 1 / (1 + e^-x), for x < 0 as e^x / (1 + e^x), which keeps its smallest values.
+// Max error: 1.50 ULP (float), 1.55 (double).
 PELLUCID_OVER_T T sigmoid(T x) {
     const T e = exp_any(-magnitude(x));
     const T above = select(x < T(0), e, T(1));
@@ -360,7 +343,7 @@ PELLUCID_OVER_T T sigmoid(T x) {
     return unless_nan(x, fma(rest, inverse, y));
 }
 
-// @tanh@
+// tanh(x), odd to the last bit. Max error: 2.65 ULP (float), 2.40 (double).
 PELLUCID_OVER_T T tanh(T x) {
     using R = Real<T>;
     const T m = at_most(magnitude(x), T(R::tanh_most));
@@ -369,7 +352,7 @@ PELLUCID_OVER_T T tanh(T x) {
     return unless_nan(x, real(bits(y) | (bits(x) & R::sign)));
 }
 
-// log(1 + e^x) = max(x, 0) + log1p(e^-|x|). @softplus@
+// log(1 + e^x). Max error: 2.15 ULP (float), 2.20 (double).
 PELLUCID_OVER_T T softplus(T x) {
     const T e = exp_any(-magnitude(x));
     const T u = T(1) + e;
@@ -377,14 +360,16 @@ PELLUCID_OVER_T T softplus(T x) {
     return unless_nan(x, select(x > T(0), x, T(0)) + y);
 }
 
-// The density of the normal distribution, exp(-x^2 / 2) / sqrt(2 pi). @normal_pdf@
+// The normal density, exp(-x^2 / 2) / sqrt(2 pi).
+// Max error: 2.05 ULP (float), 2.20 (double).
 PELLUCID_OVER_T T normal_pdf(T x) {
     using R = Real<T>;
     const T t = at_most(magnitude(x), T(R::normal_most));
     return unless_nan(x, bell(t) * T(R::inverse_root_2_pi));
 }
 
-// Phi(x) = erfc(-x / sqrt(2)) / 2, the cumulative distribution. @normal_cdf@
+// The normal distribution, Phi(x) = erfc(-x / sqrt(2)) / 2, also far out on the left.
+// Max error: 4.65 ULP (float), 4.30 (double).
 PELLUCID_OVER_T T normal_cdf(T x) {
     using R = Real<T>;
     const T t = at_most(magnitude(x), T(R::normal_most));

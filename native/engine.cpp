@@ -1,5 +1,7 @@
 #include "engine.hpp"
 
+#include "dropout.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -11,24 +13,10 @@ namespace {
 // are the same either way.
 constexpr double sparse_below = 0.45;
 
-// Rows that go through the layers together: enough to fill the tiles, few enough for the
-// cache. A larger mini-batch is taken in blocks, whose chains go on from each other, so
-// the bits are those of one block and the workspace stays small.
+// Rows that go through the layers together: enough to fill the tiles, few enough for
+// the cache. A larger mini-batch is taken in blocks, whose chains go on from each
+// other, so the bits are those of one block and the workspace stays small.
 constexpr size_t block_rows = 256;
-
-uint64_t mix(uint64_t v) {
-    v = (v ^ (v >> 30)) * 0xBF58476D1CE4E5B9u;
-    v = (v ^ (v >> 27)) * 0x94D049BB133111EBu;
-    return v ^ (v >> 31);
-}
-
-// As dropout_key in src/pellucid/_random.py.
-uint64_t dropout_key(uint64_t seed, uint64_t step, uint64_t layer) {
-    uint64_t key = 0;
-    for (uint64_t number : {seed, step, layer})
-        key = mix((key ^ number) + 0x9E3779B97F4A7C15u);
-    return key;
-}
 
 template <class T> bool is_sparse_enough(const T *x, size_t count) {
     size_t nonzero = 0;
@@ -117,7 +105,8 @@ template <class T> void Engine<T>::set(size_t which, const T *canonical) {
     }
 }
 
-// ---- one mini-batch ------------------------------------------------------------------
+// ---- one mini-batch
+// ------------------------------------------------------------------
 
 template <class T> void Engine<T>::reserve(size_t rows) {
     const size_t m = std::min(rows, block_rows);
@@ -195,8 +184,8 @@ template <class T>
 void Engine<T>::drop(size_t l, size_t first, size_t m, std::vector<T> &rows) {
     const Layer &layer = layers_[l];
     if (training_ && layer.rate > 0)
-        k_.times_mask(dropout_key(spec_.seed, step_, l + 1), layer.rate, first, m,
-                      layer.out, layer.ld, rows.data());
+        k_.times_mask(portable::dropout_key(spec_.seed, step_, l + 1), layer.rate,
+                      first, m, layer.out, layer.ld, rows.data());
 }
 
 // BP1; the summed cost of the block (by share, where there are weights).
@@ -209,8 +198,8 @@ template <class T> double Engine<T>::cost_and_delta(size_t m) {
             last.delta.data());
     double sum = 0;
     for (size_t i = 0; i < m; ++i)
-        sum += examples_.weight ? double(share_[i]) * double(cost_[i])
-                                : double(cost_[i]);
+        sum +=
+            examples_.weight ? double(share_[i]) * double(cost_[i]) : double(cost_[i]);
     return sum;
 }
 
@@ -252,31 +241,29 @@ template <class T> void Engine<T>::backward(size_t first, size_t m) {
 }
 
 template <class T> double Engine<T>::penalty() const {
-    if (spec_.l1 == 0 && spec_.l2 == 0)
-        return 0;
     double sum = 0;
     for (const Layer &layer : layers_) {
-        double squares, absolutes;
-        k_.norms(layer.in * layer.ld, &theta_[layer.offset], &squares, &absolutes);
-        sum += 0.5 * spec_.l2 * squares + spec_.l1 * absolutes;
+        const size_t weights = layer.in * layer.ld;
+        const T *w = &theta_[layer.offset];
+        if (spec_.l2 > 0)
+            sum += 0.5 * spec_.l2 * k_.sum_of_squares(weights, w);
+        if (spec_.l1 > 0)
+            sum += spec_.l1 * k_.sum_of_absolutes(weights, w);
     }
     return sum;
 }
 
 template <class T> void Engine<T>::penalize_and_clip(size_t m) {
-    double total = 0;
+    double squares = 0;
     for (const Layer &layer : layers_) {
         const size_t weights = layer.in * layer.ld;
         T *nabla = &nabla_[layer.offset];
         k_.mean_and_penalty(weights, layer.ld, double(m), spec_.l1, spec_.l2,
                             &theta_[layer.offset], nabla);
-        if (spec_.clip > 0) {
-            double squares, absolutes;
-            k_.norms(weights + layer.ld, nabla, &squares, &absolutes);
-            total += squares;
-        }
+        if (spec_.clip > 0)
+            squares += k_.sum_of_squares(weights + layer.ld, nabla);
     }
-    const double norm = std::sqrt(total);
+    const double norm = std::sqrt(squares);
     if (spec_.clip > 0 && norm > spec_.clip)
         k_.scale(nabla_.size(), spec_.clip / norm, nabla_.data());
 }
@@ -315,7 +302,8 @@ template <class T> void Engine<T>::apply(double eta) {
     ++step_;
 }
 
-// ---- what is asked of an engine -------------------------------------------------------
+// ---- what is asked of an engine
+// -------------------------------------------------------
 
 template <class T>
 RunResult Engine<T>::run(const int64_t *order, size_t count, size_t batch_size,

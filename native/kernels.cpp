@@ -130,33 +130,34 @@ template <class T>
 void mean_and_penalty(size_t weights, size_t biases, double m, double l1, double l2,
                       const T *theta, T *nabla) {
     const T count = T(m), one = T(l1), two = T(l2);
-    if (l1 == 0 && l2 == 0) { // then the weights are treated as the biases are
-        biases += weights;
-        weights = 0;
-    }
-    for (size_t i = 0; i < weights; ++i) {
-        const T w = theta[i];
-        const T sign = w > T(0) ? T(1) : w < T(0) ? T(-1) : T(0);
-        nabla[i] = (nabla[i] / count + two * w) + one * sign;
-    }
-    for (size_t i = weights; i < weights + biases; ++i)
+    for (size_t i = 0; i < weights + biases; ++i)
         nabla[i] = nabla[i] / count;
+    if (l2 != 0)
+        for (size_t i = 0; i < weights; ++i)
+            nabla[i] += two * theta[i];
+    if (l1 != 0)
+        for (size_t i = 0; i < weights; ++i)
+            nabla[i] += one * sign(theta[i]);
 }
 
-template <class T>
-void norms(size_t count, const T *w, double *squares, double *absolutes) {
-    double s[8] = {}, a[8] = {};
-    for (size_t i = 0; i < count; i += 8) // count is a multiple of the padding
-        for (size_t lane = 0; lane < 8; ++lane) {
-            const double v = double(w[i + lane]);
-            s[lane] += v * v;
-            a[lane] += v < 0 ? -v : v;
-        }
-    *squares = *absolutes = 0;
-    for (size_t lane = 0; lane < 8; ++lane) {
-        *squares += s[lane];
-        *absolutes += a[lane];
-    }
+// In eight lanes, whatever the vectors of the target; then the lanes in order. `count`
+// is a multiple of the padding.
+template <class T, class F> double sum_in_lanes(size_t count, const T *w, F f) {
+    double lanes[8] = {}, sum = 0;
+    for (size_t i = 0; i < count; i += 8)
+        for (size_t lane = 0; lane < 8; ++lane)
+            lanes[lane] += f(double(w[i + lane]));
+    for (size_t lane = 0; lane < 8; ++lane)
+        sum += lanes[lane];
+    return sum;
+}
+
+template <class T> double sum_of_squares(size_t count, const T *w) {
+    return sum_in_lanes(count, w, [](double v) { return v * v; });
+}
+
+template <class T> double sum_of_absolutes(size_t count, const T *w) {
+    return sum_in_lanes(count, w, [](double v) { return v < 0 ? -v : v; });
 }
 
 template <class T> void scale(size_t count, double factor, T *nabla) {
@@ -173,8 +174,7 @@ bool same(const char *a, const char *b) {
     return *a == *b;
 }
 
-template <class T>
-bool elementary(const char *name, size_t count, const T *x, T *out) {
+template <class T> bool elementary(const char *name, size_t count, const T *x, T *out) {
 #define PELLUCID_ELEMENTARY(function)                                                  \
     if (same(name, #function)) {                                                       \
         for (size_t i = 0; i < count; ++i)                                             \
@@ -207,7 +207,8 @@ template <class T> constexpr Kernels<T> table(const char *target) {
             times_mask<T>,
             cost_and_delta<T>,
             mean_and_penalty<T>,
-            norms<T>,
+            sum_of_squares<T>,
+            sum_of_absolutes<T>,
             scale<T>,
             update<T>,
             elementary<T>};

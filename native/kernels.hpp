@@ -49,8 +49,8 @@ enum class Optimizer : int { sgd, momentum, nesterov, rmsprop, adagrad, adam, ad
 // Numbers of one optimizer step, all prepared in double.
 struct StepNumbers {
     double eta;
-    double first;       // mu, rho or beta1
-    double second;      // beta2
+    double first;  // mu, rho or beta1
+    double second; // beta2
     double epsilon;
     double decay;       // adamw
     double correction1; // 1 - beta1^t
@@ -102,8 +102,9 @@ template <class T> struct Kernels {
     // nabla = nabla / m + l2 w + l1 sign(w); the last row (biases) has no penalty.
     void (*mean_and_penalty)(size_t weights, size_t biases, double m, double l1,
                              double l2, const T *theta, T *nabla);
-    // Sums of w^2 and |w| in 8 lanes, then the lanes in order.
-    void (*norms)(size_t count, const T *w, double *squares, double *absolutes);
+    // Sums of w^2 and of |w|, in double, in eight lanes.
+    double (*sum_of_squares)(size_t count, const T *w);
+    double (*sum_of_absolutes)(size_t count, const T *w);
     void (*scale)(size_t count, double factor, T *nabla);
     void (*update)(Optimizer rule, const StepNumbers &numbers, size_t count,
                    const T *nabla, T *theta, T *slot1, T *slot2);

@@ -15,24 +15,24 @@ BOUNDS = {
     "expm1": (1.25, 1.25),
     "log": (1.55, 1.70),
     "log1p": (1.70, 1.70),
-    "sigmoid": (1.55, 1.55),
-    "tanh": (2.60, 2.40),
-    "softplus": (2.20, 2.20),
-    "normal_cdf": (4.30, 4.30),
-    "normal_pdf": (2.00, 2.20),
+    "sigmoid": (1.50, 1.55),
+    "tanh": (2.65, 2.40),
+    "softplus": (2.15, 2.20),
+    "normal_cdf": (4.65, 4.30),
+    "normal_pdf": (2.05, 2.20),
 }
 
 # The first digits of the SHA-256 of the results at `patterns`: (float32, float64).
 DIGESTS = {
-    "exp": ("", ""),
-    "expm1": ("", ""),
-    "log": ("", ""),
-    "log1p": ("", ""),
-    "sigmoid": ("", ""),
-    "tanh": ("", ""),
-    "softplus": ("", ""),
-    "normal_cdf": ("", ""),
-    "normal_pdf": ("", ""),
+    "exp": ("abb4d261af331dee", "420982ef6da185f0"),
+    "expm1": ("651617e08263703b", "83893c2ad40665a4"),
+    "log": ("a25dbd42fe02b2d0", "bc9a0ce7748a1ff1"),
+    "log1p": ("24946fd3fb9d881b", "d8709f9b5e655b5b"),
+    "sigmoid": ("30d40238fadd7b54", "1088a0c560908cb7"),
+    "tanh": ("15cf8e4c4c0bc305", "16c970e21d3d786c"),
+    "softplus": ("9cf1b432b659249d", "8623d27ce5cd074d"),
+    "normal_cdf": ("780fcf4232b405ed", "5601a71b1d804b51"),
+    "normal_pdf": ("3177ebd1845a57ff", "516e9c990cef55de"),
 }
 
 # Where to look: the range in which the result is neither constant nor infinite, and
@@ -107,8 +107,8 @@ def patterns(dtype):
     sign = (words[1::2] >> bits.type(info.nmant)) << bits.type(info.bits - 1)
     exponent = np.arange(fraction.size) % 32 + info.maxexp - 26
     moderate = sign | fraction | (exponent.astype(bits) << bits.type(info.nmant))
-    special = [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 1000.0, -1000.0]
-    return np.concatenate([np.array(special, dtype), np.r_[every, moderate].view(dtype)])
+    some = [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 1000.0, -1000.0]
+    return np.concatenate([np.array(some, dtype), np.r_[every, moderate].view(dtype)])
 
 
 def wide(name, x):
@@ -122,10 +122,11 @@ def wide(name, x):
             case "softplus":
                 return np.maximum(x, 0) + np.log1p(e)
             case "normal_pdf":
-                return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+                return np.exp(-x * x / 2) / np.sqrt(8 * np.arctan(x.dtype.type(1)))
             case "normal_cdf":
                 return special.ndtr(x)
-        return getattr(np, name)(x)
+            case _:
+                return getattr(np, name)(x)
 
 
 def exact(name, x):
@@ -200,7 +201,9 @@ def ulp(reference, dtype):
     """The last place of numbers of the given type, at their exact values."""
     info = np.finfo(dtype)
     exponent = np.frexp(reference)[1].astype(int) - info.nmant - 1
-    return np.ldexp(np.ones_like(reference), np.maximum(exponent, info.minexp - info.nmant))
+    return np.ldexp(
+        np.ones_like(reference), np.maximum(exponent, info.minexp - info.nmant)
+    )
 
 
 def worst(name, x, reference):
@@ -224,20 +227,17 @@ def test_float32_keeps_its_bound(name):
 
 
 @pytest.mark.skipif(not WIDE, reason="long double is double here")
-@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize("name", [n for n in BOUNDS if n != "normal_cdf"])
 def test_float64_keeps_its_bound_against_long_double(name):
     x = points(name, "float64", 100_000)
-    slack = 0.0
-    if name.startswith("normal"):  # the references themselves err, and more far out
-        x, slack = x[np.abs(x) < 6], 2.0
-    assert worst(name, x, wide(name, x)) <= BOUNDS[name][1] + slack
+    if name == "normal_pdf":
+        x = x[np.abs(x) < 6]  # further out the reference feels the rounding of x²
+    assert worst(name, x, wide(name, x)) <= BOUNDS[name][1]
 
 
 @pytest.mark.parametrize("name", BOUNDS)
 def test_float64_keeps_its_bound_against_exact_values(name):
-    x = points(name, "float64", 700)
-    if name == "log1p":
-        x = x[x > -1]
+    x = points(name, "float64", 1000)
     got = elementary(name, x)
     info = np.finfo(np.float64)
     for x_i, y_i in zip(x, got, strict=True):

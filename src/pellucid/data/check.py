@@ -1,0 +1,249 @@
+"""Look at the data before training: what will make a result poor, or too good.
+
+Each finding says what was measured, what it means and what to try. Clean data gives
+none. Nothing is changed. What only a table has (missing values, kinds of columns) is
+told by its encoding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from .._arrays import Array, is_csr, join
+from .._findings import Finding
+from .dataset import Dataset
+
+IMBALANCE = 10
+"""The largest class over the smallest, from which balance is spoken of."""
+
+FEW_PER_CLASS = 10
+"""Training examples of a class below which little can be learned of it."""
+
+PARAMETERS_AN_EXAMPLE = 50
+"""Parameters a training example above which there is too little data."""
+
+SCALED = 20.0
+"""Largest |x| that sigmoid-like units take well."""
+
+TELLS_ALL = 0.97
+"""Share of the guesswork that one column takes away when it looks like the target."""
+
+SAMPLE = 5_000
+"""Rows that are looked at where looking at all would take long."""
+
+
+def check(data: Dataset, parameters: int | None = None) -> list[Finding]:
+    """Everything that is found in a data set, the most serious first.
+
+    Args:
+        data: with its parts; one without parts is looked at whole.
+        parameters: number of parameters of the network that is to learn it.
+    """
+    train = data.train if data.counts.get("train") else data
+    return [
+        *_leaks(data),
+        *_telling_columns(train),
+        *_scale(train),
+        *_balance(data, train),
+        *_repeated(train),
+        *_constant(train),
+        *_size(train, parameters),
+    ]
+
+
+def row_hashes(data: Dataset) -> list[bytes]:
+    """A hash of the inputs of each row; equal rows have equal hashes."""
+    if is_csr(data.x):
+        starts = data.x.indptr
+        rows = (
+            data.x.indices[a:b].tobytes() + data.x.data[a:b].tobytes()
+            for a, b in pairwise(starts)
+        )
+        return [hashlib.blake2b(row, digest_size=16).digest() for row in rows]
+    return [hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in data.x]
+
+
+def _leaks(data: Dataset) -> Iterator[Finding]:
+    """Rows of one part that stand in another too."""
+    parts = [part for part, rows in data.counts.items() if rows]
+    hashes = {part: set(row_hashes(data.part(part))) for part in parts}
+    for number, first in enumerate(parts):
+        for second in parts[number + 1 :]:
+            shared = len(hashes[first] & hashes[second])
+            if shared:
+                rows = data.counts[second]
+                yield Finding(
+                    "leak between parts",
+                    {"parts": f"{first} and {second}", "rows": shared},
+                    f"{shared:,} different rows of the {second} part ({rows:,} rows) "
+                    f"also stand in the {first} part: what is measured there is partly "
+                    "memory.",
+                    "Remove repeated rows before splitting.",
+                )
+
+
+def _telling_columns(train: Dataset) -> Iterator[Finding]:
+    """Columns that alone give the target away."""
+    if is_csr(train.x) or train.image_shape is not None or len(train) < 50:
+        return
+    sample = train.rows(
+        np.linspace(0, len(train) - 1, min(len(train), SAMPLE), dtype=int)
+    )
+    telling = [
+        column
+        for column in range(train.inputs)
+        if _told_by(sample.x[:, column], sample) >= TELLS_ALL
+    ]
+    if telling:
+        names = join(telling[:5], "and")
+        yield Finding(
+            "target in a column",
+            {"columns": telling},
+            f"column {names} alone takes away {TELLS_ALL:.0%} of the guesswork about "
+            "the target: it may be the target under another name, or something known "
+            "only afterwards.",
+            "Leave the column out unless it is known when a prediction is asked for.",
+        )
+
+
+def _told_by(column: Array, data: Dataset) -> float:
+    """How well one column predicts, learned on even rows and tested on odd ones.
+
+    Examples are binned by the column's quantiles. For classes: of what the most
+    frequent class of all gets wrong, the share that the bin's own gets right; for
+    numbers: R².
+    """
+    edges = np.unique(np.quantile(column[::2], np.linspace(0, 1, 51)[1:-1]))
+    bins: Array = np.searchsorted(edges, column, side="left")
+    learn, test = bins[::2], bins[1::2]
+    sums = np.zeros((len(edges) + 1, data.outputs))
+    np.add.at(sums, learn, data.y[::2])
+    target = data.y[1::2]
+    if data.classes is not None:
+        right = float((sums[test].argmax(1) == target.argmax(1)).mean())
+        chance = float(target.mean(0).max())
+        return (right - chance) / (1.0 - chance) if chance < 1.0 else 0.0
+    counts = np.bincount(learn, minlength=len(edges) + 1)[:, None]
+    means = sums / np.maximum(counts, 1)
+    spread = float(((target - target.mean(0)) ** 2).sum())
+    rest = float(((target - means[test]) ** 2).sum())
+    return 1.0 - rest / spread if spread else 0.0
+
+
+def _scale(train: Dataset) -> Iterator[Finding]:
+    """Inputs that are far from the size of 1."""
+    values = train.x.data if is_csr(train.x) else train.x
+    low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
+    if max(high, -low) > SCALED:
+        pixels = low >= 0 and high <= 255 and bool((values[:1000] % 1 == 0).all())
+        yield Finding(
+            "inputs not scaled",
+            {"smallest": low, "largest": high},
+            f"inputs lie between {low:g} and {high:g}; units saturate on such sizes, "
+            "and one learning rate can't fit all columns.",
+            "Divide pixels by 255." if pixels else "Standardise the columns.",
+        )
+
+
+def _balance(data: Dataset, train: Dataset) -> Iterator[Finding]:
+    """Classes that are rare, or absent where they are learned from."""
+    if train.classes is None:
+        return
+    counts = train.y.sum(0).astype(int)
+    absent = [train.classes[c] for c in np.flatnonzero(counts == 0)]
+    if absent:
+        yield Finding(
+            "class never seen",
+            {"classes": absent},
+            f"class {join(absent[:5], 'and')} has no training example: it can't be "
+            "learned.",
+            "Split again (stratified), or leave the class out.",
+        )
+    few = [
+        train.classes[c]
+        for c in np.flatnonzero((counts > 0) & (counts < FEW_PER_CLASS))
+    ]
+    if few:
+        yield Finding(
+            "few examples of a class",
+            {"classes": few, "fewest": int(counts[counts > 0].min())},
+            f"class {join(few[:5], 'and')} has fewer than {FEW_PER_CLASS} training "
+            "examples: its accuracy will be mostly chance.",
+            "Collect more of it, or join it with a related class.",
+        )
+    present = counts[counts > 0]
+    ratio = present.max() / present.min()
+    if ratio >= IMBALANCE:
+        most = train.classes[int(counts.argmax())]
+        least = train.classes[int(np.where(counts == present.min())[0][0])]
+        share = counts.max() / counts.sum()
+        yield Finding(
+            "classes out of balance",
+            {"ratio": float(ratio), "largest_share": float(share)},
+            f"class {most} has {ratio:.0f} times the examples of class {least}; always "
+            f"answering {most} is already {share:.1%} right.",
+            "Judge by recall and F1 of each class, or give rare classes weight.",
+        )
+
+
+def _repeated(train: Dataset) -> Iterator[Finding]:
+    """Rows that stand several times, exactly or nearly."""
+    exact = Counter(row_hashes(train))
+    again = len(train) - len(exact)
+    if again > 0.01 * len(train):
+        yield Finding(
+            "repeated rows",
+            {"rows": again},
+            f"{again:,} of {len(train):,} training rows repeat an earlier one: they "
+            "count more than once, and a random split would share them.",
+            "Remove repetitions unless they are real.",
+        )
+    if is_csr(train.x):
+        return
+    x = train.x[:SAMPLE]
+    span = np.ptp(x, axis=0)
+    steps = np.divide(50.0, span, out=np.zeros_like(span), where=span > 0)
+    rounded = np.rint(x * steps).astype(np.int16)
+    exact_here = len({row.tobytes() for row in x})
+    near = exact_here - len({row.tobytes() for row in rounded})
+    if near > 0.05 * len(x):
+        yield Finding(
+            "nearly repeated rows",
+            {"rows": near, "of": len(x)},
+            f"{near:,} of {len(x):,} training rows are within about a fiftieth of "
+            "the range of another in every column.",
+            "Check whether they come from the same object, and split by object then.",
+        )
+
+
+def _constant(train: Dataset) -> Iterator[Finding]:
+    """Columns that never change (in images the margin never does: no matter)."""
+    if is_csr(train.x) or train.image_shape is not None:
+        return
+    constant = np.flatnonzero(np.ptp(train.x, axis=0) == 0)
+    if len(constant):
+        yield Finding(
+            "constant columns",
+            {"columns": constant.tolist()},
+            f"column {join(constant[:5].tolist(), 'and')} has one value in all "
+            "training examples: nothing can be learned from it.",
+            "Leave it out.",
+        )
+
+
+def _size(train: Dataset, parameters: int | None) -> Iterator[Finding]:
+    """Too few examples for so many parameters."""
+    if parameters is None or parameters <= PARAMETERS_AN_EXAMPLE * len(train):
+        return
+    yield Finding(
+        "too little data for the network",
+        {"parameters": parameters, "examples": len(train)},
+        f"{parameters:,} parameters learn from {len(train):,} examples, "
+        f"{parameters / len(train):.0f} each: the network can learn them by heart.",
+        "Make the layers narrower, add an l2 penalty or dropout, or get more data.",
+    )
