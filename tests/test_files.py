@@ -146,7 +146,7 @@ def test_write_into_a_folder_that_is_not_there_fails(tmp_path):
 def test_write_and_read_do_without_what_windows_lacks(tmp_path, monkeypatch):
     for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"):
         monkeypatch.delattr(os, name, raising=False)
-    monkeypatch.setattr(_files, "_sync_folder", lambda folder: None)
+    monkeypatch.setattr(_files, "sync_folder", lambda folder: None)
     write_atomic(tmp_path / "model", b"new")
     assert read_limited(tmp_path / "model", 3, "file") == b"new"
 

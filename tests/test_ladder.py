@@ -11,8 +11,8 @@ SOURCE = ROOT / "src" / "pellucid"
 # From the ground up; the files of one rung never import each other, except within a
 # folder (its __init__ may also gather its own files). CONTRIBUTING.md tells why.
 LADDER = [
-    ["_limits", "_errors"],
-    ["_arrays", "_files"],
+    ["_limits", "_errors", "_findings"],
+    ["_arrays", "_files", "_safetensors"],
     ["_random"],
     ["data", "mathematics/families"],
     ["mathematics/activations", "mathematics/initializers", "mathematics/optimizers",
@@ -21,10 +21,14 @@ LADDER = [
     ["mathematics/backprop"],
     ["mathematics/network"],
     ["mathematics/formula", "mathematics/penalties", "model_file"],
-    ["engines"],
-    ["training", "evaluation", "baselines"],
-    ["recipes"],
-    ["runs"],
+    ["engines", "divergence"],
+    ["state"],
+    ["training", "evaluation", "baselines", "stress"],
+    ["recipes", "checkpoints"],
+    ["runs", "journal", "results"],
+    ["index", "verify"],
+    ["plots"],
+    ["report"],
     ["cli"],
 ]  # fmt: skip
 RUNG = {name: number for number, rung in enumerate(LADDER) for name in rung}

@@ -8,7 +8,7 @@
 """
 
 from ._errors import DivergedError, InputError
-from .data import Dataset, load, split
+from .data import Dataset, Encoding, load, read, split
 from .mathematics.activations import ACTIVATIONS, relu, sigmoid, step, tanh
 from .mathematics.backprop import Trace, backprop, feedforward, gradient, trace
 from .mathematics.costs import COSTS
@@ -30,6 +30,7 @@ __all__ = [
     "SCHEDULES",
     "Dataset",
     "DivergedError",
+    "Encoding",
     "Given",
     "InputError",
     "Network",
@@ -41,6 +42,7 @@ __all__ = [
     "gradient",
     "load",
     "load_network",
+    "read",
     "relu",
     "save_network",
     "settings",

@@ -1,14 +1,24 @@
-"""Files out and files in: whole or not at all, and never larger than allowed."""
+"""Files out and files in: whole or not at all, and never larger than allowed.
+
+A folder that several processes may write to has a file that only one of them locks.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from ._errors import InputError
+
+LEFTOVERS = ".pellucid-*.tmp"
+"""Names of files whose writing was cut off."""
+
+LOCK_TRIES, LOCK_PAUSE = 10, 0.02  # seconds; who only looks lets go at once
 
 
 def write_atomic(path: str | Path, data: bytes, mode: int = 0o644) -> None:
@@ -23,13 +33,20 @@ def write_atomic(path: str | Path, data: bytes, mode: int = 0o644) -> None:
         mode: permissions before the umask takes its share.
 
     Raises:
-        OSError: could not be written; nothing has changed, and the new file is
-            removed. (Where only the folder could not be made durable, the new file
-            is in place and may be lost with the power.)
+        OSError: could not be written, with `path` as its filename; nothing has
+            changed, and the new file is removed. (Where only the folder could not be
+            made durable, the new file is in place and may be lost with the power.)
 
     Source: Pillai et al. 2014, "All File Systems Are Not Created Equal", OSDI.
     """
-    path = Path(path)
+    try:
+        _write(Path(path), data, mode)
+    except OSError as error:  # name the file that was meant, not the temporary one
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    """As `write_atomic`; the system's own errors go on."""
     # A name nobody can guess, opened so that nothing which lies there is followed.
     new = path.with_name(f".pellucid-{os.urandom(8).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -47,10 +64,10 @@ def write_atomic(path: str | Path, data: bytes, mode: int = 0o644) -> None:
         with suppress(OSError):
             os.unlink(new)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the folder's names durable, where the system can."""
     if os.name == "nt":  # Windows can't open a folder
         return
@@ -62,6 +79,77 @@ def _sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what writers that were cut off left behind; only under the lock."""
+    for path in folder.glob(LEFTOVERS):
+        path.unlink(missing_ok=True)
+
+
+def lock(path: Path) -> int | None:
+    """Lock a file for this process, until `os.close` of what comes back.
+
+    The system lets go when the process ends, however it ends, so a lock is never left
+    behind; the file is, and its being there means nothing.
+
+    Returns:
+        A descriptor, or None where another process has the lock.
+
+    Raises:
+        OSError: the file can't be made or locked.
+    """
+    flags = os.O_RDWR | os.O_CREAT
+    for name in ("O_NOFOLLOW", "O_CLOEXEC"):
+        flags |= getattr(os, name, 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        for _ in range(LOCK_TRIES):
+            if _locks(descriptor):
+                return descriptor
+            time.sleep(LOCK_PAUSE)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process has locked the file now."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+    except OSError:  # nobody could lock it
+        return False
+    try:
+        return not _locks(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+if sys.platform == "win32":
+
+    def _locks(descriptor: int) -> bool:
+        """Whether the lock could be taken."""
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+
+    def _locks(descriptor: int) -> bool:
+        """Whether the lock could be taken."""
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def read_limited(path: str | Path, limit: int, what: str) -> bytes:

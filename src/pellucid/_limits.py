@@ -10,6 +10,9 @@ MODEL_FILE_BYTES = 1 << 30
 MODEL_HEADER_BYTES = 1 << 20
 """The JSON header at the start of a model file."""
 
+CHECKPOINT_BYTES = 5 << 30
+"""A checkpoint: θ, two slots, the best θ and the history of the largest model."""
+
 TEXT_FILE_BYTES = 64 << 20
 """A settings, history or manifest file of a run."""
 
@@ -51,3 +54,57 @@ DOWNLOAD_SILENCE_SECONDS = 20
 
 ARRAY_FILE_BYTES = 1 << 30
 """A .npy file of inputs, whole."""
+
+RELIABILITY_BINS = 10_000
+"""Bins of a reliability diagram."""
+
+IMAGE_PIXELS = 16 << 20
+"""One image that is read or made into an input."""
+
+IMAGE_FILE_BYTES = 64 << 20
+"""One image file."""
+
+PICTURES = 1_000
+"""Pictures in one figure."""
+
+ROWS = 1 << 31
+"""Rows of one table."""
+
+COLUMNS = 10_000
+"""Columns of one table."""
+
+LEVELS = 10_000
+"""Different texts in one column of a table; a column with more can't be used."""
+
+CELL_CHARACTERS = 1_000
+"""Characters of one cell of a column that is used as texts."""
+
+TEXT_TABLE_BYTES = 16 << 30
+"""A table as text, unpacked."""
+
+IMAGES = 1_000_000
+"""Image files in one folder of images."""
+
+READER_BASE_BYTES = 512 << 20
+"""Memory of a process that decodes a foreign file, besides READER_FACTOR x the file."""
+
+READER_FACTOR = 8
+"""Times the file's size, for the same."""
+
+READER_SILENCE_SECONDS = 60
+"""A decoder that makes no progress for this long is ended."""
+
+GRAPH_NODES = 80
+"""Nodes of a computation graph that is drawn."""
+
+PATH_NUMBERS = 1 << 27
+"""Numbers in a path of descent that is drawn: its points times the parameters."""
+
+DRAWN_UNITS = 64
+"""Units of one layer of a network that is drawn; of a larger one the strongest are."""
+
+DRAWN_LAYERS = 32
+"""Layers of a network that is drawn, the input counted."""
+
+REGIONS = 10
+"""Classes in a figure of decision regions: as many as there are markers."""

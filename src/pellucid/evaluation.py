@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import Array
+from . import _limits
+from ._arrays import Array, check_number
+from ._errors import InputError
 from .data import Dataset
 from .engines import cast, start
 from .mathematics.costs import Cost, mean
@@ -94,3 +96,74 @@ def evaluate(
         recall=recall,
         f1=f1,
     )
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How far confidence can be believed, in bins of equal width over 0 ... 1.
+
+    Attributes:
+        edges: (bins + 1,); a bin holds its upper edge and not its lower one.
+        count: answers in each bin, (bins,).
+        confidence: mean largest probability in each bin, (bins,); NaN where empty.
+        accuracy: share of right answers in each bin, (bins,); NaN where empty.
+        ece: expected calibration error: Σ count/m |accuracy − confidence|.
+        mce: the largest of these differences.
+    """
+
+    edges: Array
+    count: Array
+    confidence: Array
+    accuracy: Array
+    ece: float
+    mce: float
+
+    @property
+    def overall_confidence(self) -> float:
+        """Mean largest probability of all answers."""
+        return float(np.nansum(self.confidence * self.count) / self.count.sum())
+
+    @property
+    def overall_accuracy(self) -> float:
+        """Share of right answers among all."""
+        return float(np.nansum(self.accuracy * self.count) / self.count.sum())
+
+
+def reliability(probabilities: Array, labels: Array, bins: int = 15) -> Reliability:
+    """Whether answers given with probability p are right in a share p of the cases.
+
+    The rows need not sum to 1 (sigmoid outputs do not): the confidence of an answer is
+    its own probability, the largest of the row.
+
+    Args:
+        probabilities: (m, classes), in [0, 1].
+        labels: number of each example's class, (m,).
+        bins: of equal width, >= 1.
+
+    Raises:
+        InputError: no examples, other shapes, or values that are no probabilities.
+
+    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", (3).
+    """
+    p, labels = np.asarray(probabilities, dtype=np.float64), np.asarray(labels)
+    check_number("bins", bins, least=1, most=_limits.RELIABILITY_BINS, whole=True)
+    if p.ndim != 2 or not p.size or labels.shape != p.shape[:1]:
+        raise InputError(
+            "probabilities must be (m, classes) with labels (m,), at least one row; "
+            f"got {p.shape} and {labels.shape}. For one-hot rows pass y.argmax(1)."
+        )
+    if not (p.min() >= 0 and p.max() <= 1):  # NaN fails too
+        raise InputError(
+            "probabilities must lie in 0 ... 1; got values from "
+            f"{p.min():.6g} to {p.max():.6g}. Use a softmax or sigmoid output."
+        )
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    sure, right = p.max(1), p.argmax(1) == labels
+    place = np.searchsorted(edges[1:-1], sure)
+    count = np.bincount(place, minlength=bins)
+    with np.errstate(invalid="ignore"):  # an empty bin has no mean
+        confidence = np.bincount(place, sure, bins) / count
+        accuracy = np.bincount(place, right, bins) / count
+    gap = np.abs(accuracy - confidence)
+    ece = float(np.nansum(gap * count) / len(p))
+    return Reliability(edges, count, confidence, accuracy, ece, float(np.nanmax(gap)))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,16 +20,24 @@ import numpy as np
 from . import _limits
 from ._errors import InputError
 from ._files import read_limited, write_atomic
+from ._safetensors import FRESH, check_values, own_header, safetensors_header
+from .data.encoding import Encoding
 from .mathematics.families import spell
 from .mathematics.network import Network, Parameters
 
 FORMAT = "pellucid-model"
 VERSION = 1
 DTYPES = {"float32": "F32", "float64": "F64"}
-ABOUT = {"name": str, "cost": str, "classes": list, "image_shape": list}
+ABOUT = {
+    "name": str,
+    "cost": str,
+    "classes": list,
+    "image_shape": list,
+    "encoding": dict,
+}
 """What a file may say besides the network: key to type."""
 
-FRESH = "Take a fresh copy."
+FOREIGN = "Build a Network from its arrays with Given."
 
 
 def save(
@@ -42,7 +49,8 @@ def save(
         path: the file, such as model.safetensors; replaced if it exists.
         network: what to write.
         about: what the outputs mean: "name" of the data, "cost", "classes" (a label
-            each output), "image_shape" (height, width).
+            each output), "image_shape" (height, width), "encoding" (what makes inputs
+            of raw rows: `Encoding.to_json`).
 
     Raises:
         InputError: about holds something else, a weight is not finite, or the file
@@ -67,23 +75,21 @@ def save(
         "about": about,
     }
     header["sha256"] = _checksum(header, network.parameters)
-    text = json.dumps(header)
-    if len(text) > _limits.STRING_CHARACTERS:
+    check_values(header, "about", _limits.STRING_CHARACTERS)
+    data = to_bytes(_arrays(network), {"pellucid": json.dumps(header)})
+    (length,) = struct.unpack("<Q", data[:8])
+    if length > _limits.MODEL_HEADER_BYTES:
         raise InputError(
-            f"the header of {path} must have at most {_limits.STRING_CHARACTERS:,} "
-            f"characters (limit STRING_CHARACTERS); got {len(text):,}. Shorten the "
-            "names of the classes."
+            f"the header of {path} must have at most {_limits.MODEL_HEADER_BYTES:,} "
+            f"bytes (limit MODEL_HEADER_BYTES); got {length:,}. Leave out columns with "
+            "many categories, or shorten names."
         )
-    data = to_bytes(_arrays(network), {"pellucid": text})
     if len(data) > _limits.MODEL_FILE_BYTES:
         raise InputError(
             f"{path} must have at most {_limits.MODEL_FILE_BYTES:,} bytes (limit "
             f"MODEL_FILE_BYTES); got {len(data):,}. Make the layers narrower."
         )
-    try:
-        write_atomic(path, data)
-    except OSError as error:  # name the file that was meant, not the temporary one
-        raise OSError(error.errno, error.strerror, str(path)) from error
+    write_atomic(path, data)
 
 
 def _arrays(network: Network) -> dict[str, Any]:
@@ -107,8 +113,8 @@ def load(path: str | Path) -> tuple[Network, dict[str, Any]]:
 
 def parse(data: bytes, name: str) -> tuple[Network, dict[str, Any]]:
     """The network in the bytes of a model file; `name` is for the sentence."""
-    raw = _safetensors_header(data, name)
-    header = _own_header(raw, name)
+    raw = safetensors_header(data, name, "a model file")
+    header = own_header(raw, name, VERSION, _fits, FOREIGN)
     _check_length(data, header, name)  # before any array is made
     try:
         network = Network(
@@ -155,86 +161,6 @@ def _checksum(header: Mapping[str, Any], parameters: Parameters) -> str:
     return hashlib.sha256(text + b"\0" + little.tobytes()).hexdigest()
 
 
-def _safetensors_header(data: bytes, name: str) -> dict[str, Any]:
-    """The JSON at the start of a safetensors file, as a dictionary."""
-    foreign = (
-        f"{name} must be a model file written by pellucid; it is not "
-        "safetensors. Files of other kinds (a pickle, say) are never opened."
-    )
-    if len(data) < 9 or data[8:9] != b"{":
-        raise InputError(f"{foreign} It has {len(data):,} bytes.")
-    (length,) = struct.unpack("<Q", data[:8])
-    if length > _limits.MODEL_HEADER_BYTES:
-        raise InputError(
-            f"{name} has a header of {length:,} bytes; at most "
-            f"{_limits.MODEL_HEADER_BYTES:,} are read (limit MODEL_HEADER_BYTES)."
-        )
-    if 8 + length > len(data):
-        raise InputError(
-            f"{name} is truncated: its header alone must have {length:,} bytes and the "
-            f"whole file has {len(data):,}. {FRESH}"
-        )
-    text = data[8 : 8 + length]
-    header = parse_json(text, name)
-    # Only spaces may follow: with anything else, two files would mean the same.
-    if not isinstance(header, dict) or not text.rstrip(b" ").endswith(b"}"):
-        raise InputError(foreign)
-    return header
-
-
-def parse_json(data: bytes, name: str) -> Any:
-    """JSON in UTF-8 with bounded depth and strings, finite numbers, no key twice.
-
-    Raises:
-        InputError: it is not such JSON.
-    """
-
-    def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is no number")
-
-    def finite(word: str) -> float:
-        return float(word) if math.isfinite(float(word)) else refuse(word[:20])
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a key stands twice")
-        return found
-
-    try:
-        value = json.loads(
-            data.decode(),
-            parse_constant=refuse,
-            parse_float=finite,
-            object_pairs_hook=unique,
-        )
-    except RecursionError:
-        raise InputError(_too_deep(name)) from None
-    except UnicodeDecodeError:
-        raise InputError(f"{name} must be JSON in UTF-8 and is not.") from None
-    except ValueError as error:
-        raise InputError(f"{name} can't be read as JSON: {error}.") from None
-    _check_depth(value, name, 0)
-    return value
-
-
-def _too_deep(name: str) -> str:
-    return f"{name} is nested deeper than {_limits.JSON_DEPTH} (limit JSON_DEPTH)."
-
-
-def _check_depth(value: Any, name: str, depth: int) -> None:
-    if depth > _limits.JSON_DEPTH:
-        raise InputError(_too_deep(name))
-    if isinstance(value, str) and len(value) > _limits.STRING_CHARACTERS:
-        raise InputError(
-            f"{name} holds a string of {len(value):,} characters; at most "
-            f"{_limits.STRING_CHARACTERS:,} are read (limit STRING_CHARACTERS)."
-        )
-    if isinstance(value, dict | list):
-        for child in value.values() if isinstance(value, dict) else value:
-            _check_depth(child, name, depth + 1)
-
-
 KEYS = {
     "format": str,
     "version": int,
@@ -244,28 +170,6 @@ KEYS = {
     "about": dict,
     "sha256": str,
 }
-
-
-def _own_header(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Our own header out of the safetensors one, with every key and type checked."""
-    found = raw.get("__metadata__")
-    metadata = found if isinstance(found, dict) else {}
-    text = metadata.get("pellucid")
-    if not isinstance(text, str):
-        raise InputError(
-            f"{name} is a safetensors file without pellucid's header: it was written "
-            "by another program. Build a Network from its arrays with Given."
-        )
-    header = parse_json(text.encode("utf-8", "replace"), name)
-    version = header.get("version") if isinstance(header, dict) else None
-    if type(version) is int and version > VERSION:
-        raise InputError(
-            f"{name} has format version {str(version)[:9]} and this pellucid reads up "
-            f"to {VERSION}: it was written by a newer one. Upgrade pellucid."
-        )
-    if len(metadata) > 1 or not _fits(header) or json.dumps(header) != text:
-        raise InputError(f"{name} has a damaged pellucid header. {FRESH}")
-    return dict(header)
 
 
 def _fits(header: Any) -> bool:
@@ -278,7 +182,7 @@ def _fits(header: Any) -> bool:
         and header["version"] >= 1
         and 2 <= len(header["sizes"]) <= _limits.LAYERS
         and len(header["sizes"]) == len(header["activations"]) + 1
-        and all(isinstance(name, str) for name in header["activations"])
+        and all(type(s) is str and len(s) < 100 for s in header["activations"])
         and all(type(n) is int and 0 < n <= _limits.UNITS for n in header["sizes"])
         and header["dtype"] in DTYPES
         and len(header["sha256"]) == 64
@@ -324,7 +228,7 @@ def _check_about(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) ->
     """What is said about the network must be of the known kinds and sizes."""
     for key, value in about.items():
         kind = ABOUT.get(key)
-        if kind is None or not isinstance(value, str if kind is str else list | tuple):
+        if kind is None or not isinstance(value, (list, tuple) if kind is list else kind):
             raise InputError(
                 f"{name} may hold {', '.join(ABOUT)}; got {key!r:.20} with a "
                 f"{type(value).__name__}."
@@ -342,4 +246,18 @@ def _check_about(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) ->
         raise InputError(
             f"{name}: image_shape must be (height, width) with height times width "
             f"{sizes[0]:,}; got another."
+        )
+    if "encoding" in about:
+        _check_encoding(about, f"{name}: encoding", sizes)
+
+
+def _check_encoding(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) -> None:
+    """The encoding must be one, and fit the network."""
+    encoding = Encoding.from_json(about["encoding"], name)
+    ends = (len(encoding.inputs), encoding.target.outputs)
+    labels = getattr(encoding.target, "classes", None)
+    if ends != (sizes[0], sizes[-1]) or (labels and labels != tuple(about.get("classes", ()))):
+        raise InputError(
+            f"{name} must make {sizes[0]:,} inputs and {sizes[-1]:,} outputs, and know "
+            f"the same classes; it makes {ends[0]:,} and {ends[1]:,}."
         )

@@ -16,6 +16,7 @@ from ._arrays import choose, join
 from ._errors import InputError
 from .data import Dataset
 from .mathematics.network import Network
+from .state import State
 from .training import Report, train
 
 
@@ -192,12 +193,16 @@ def build(chosen: Settings, data: Dataset) -> Network:
 
 
 def run(
-    chosen: Settings, network: Network, data: Dataset, every: int | None = None
+    chosen: Settings,
+    network: Network,
+    data: Dataset,
+    every: int | None = None,
+    resume: State | None = None,
 ) -> Iterator[Report]:
     """`train` with these settings."""
     words: Mapping[str, Any] = chosen
     arguments = {name: words[name] for name in TRAIN_WORDS}
-    return train(network, data, every=every, **arguments)
+    return train(network, data, every=every, resume=resume, **arguments)
 
 
 def check(words: Mapping[str, Any], name: str) -> Settings:

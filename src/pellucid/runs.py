@@ -1,14 +1,18 @@
 """A run is a folder.
 
-    settings.json      what was asked for
-    environment.json   with what it was made
+    environment.json   when, and with what it was made
     data.json          fingerprint of the data
+    settings.json      what was asked for; a folder that has it can be gone on with
+    checkpoint-*       while it is not finished: where to go on from
+    lock               held by the process that is at work here
     history.csv        one line a report
     model.safetensors  the network
     run.json           the result, and the SHA-256 of each file above; written last
+    diverged.json      in its place: where the cost stopped being finite
 
 Every file is written under another name, synced and renamed; run.json comes last, so
-a folder that has it is whole.
+a folder that has it is whole. Folders are numbered, so their order is that in which
+they were made, whatever the clock said.
 """
 
 from __future__ import annotations
@@ -17,23 +21,33 @@ import csv
 import hashlib
 import io
 import json
+import os
 import platform
+import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from . import _limits, model_file, recipes
-from ._errors import InputError
-from ._files import read_limited, write_atomic
+from ._errors import DivergedError, InputError
+from ._files import lock, read_limited, remove_leftovers, sync_folder, write_atomic
+from ._safetensors import parse_json
 from .mathematics.network import Network
 from .recipes import Settings
 from .training import Report
 
+SETTINGS = "settings.json"
 MODEL = "model.safetensors"
 MANIFEST = "run.json"
-FILES = ("settings.json", "environment.json", "data.json", "history.csv", MODEL)
+DIVERGED = "diverged.json"
+LOCK = "lock"
+NUMBERED = re.compile(r"(\d{4,6})-")
+NAME_CHARACTERS = 40
+START = ("environment.json", "data.json", SETTINGS)
+FILES = (*START, "history.csv", MODEL)
 COLUMNS = (
     "epoch",
     "step",
@@ -48,28 +62,69 @@ COLUMNS = (
 
 
 def create(parent: str | Path, name: str) -> Path:
-    """A new folder in `parent`, named after the time and `name`, never an old one.
+    """A new folder in `parent`, such as 0012-digits, never an old one.
+
+    Args:
+        parent: where the runs are; made if it is not there.
+        name: of the recipe or the data; what is unfit for a file's name is left out.
 
     Raises:
         InputError: it can't be made there.
     """
     parent = Path(parent)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
+    name = re.sub(r"[^\w.]+", "-", Path(name).stem).strip("-.")[:NAME_CHARACTERS]
+    new = [folder for folder in (parent, *parent.parents) if not folder.exists()]
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        for number in range(1, 1000):
-            folder = parent / f"{stamp}-{name}{'' if number == 1 else f'-{number}'}"
+        for made in new:
+            sync_folder(made.parent)
+        number = 1 + max((number_of(path) for path in parent.iterdir()), default=0)
+        while True:
+            folder = parent / f"{number:04}-{name or 'run'}"
             try:
                 folder.mkdir(mode=0o700)
-                return folder
-            except FileExistsError:
-                continue
+                break
+            except FileExistsError:  # another process was quicker
+                number += 1
+        sync_folder(parent)
     except OSError as error:
         raise InputError(
             f"runs must be written to a folder; {parent} can't be used: "
             f"{error.strerror}. Choose another with --runs."
         ) from None
-    raise InputError(f"{parent} already holds 1,000 runs of this second.")
+    return folder
+
+
+def number_of(folder: Path) -> int:
+    """The number of a run, 1 or more; 0 for another folder."""
+    found = NUMBERED.match(folder.name)
+    return int(found[1]) if found else 0
+
+
+def order(folder: Path) -> tuple[int, str]:
+    """What runs are sorted by: the order in which they were begun."""
+    return number_of(folder), folder.name
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Be the only process at work on a run; what was cut off there is cleaned up.
+
+    Raises:
+        InputError: another process is.
+        OSError: the folder can't be written to.
+    """
+    descriptor = lock(folder / LOCK)
+    if descriptor is None:
+        raise InputError(
+            f"only one process may work on {folder}, and one does already. Wait until "
+            "it ends, or begin another run."
+        )
+    try:
+        remove_leftovers(folder)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def environment() -> dict[str, str]:
@@ -84,21 +139,55 @@ def environment() -> dict[str, str]:
 
 
 def write_start(folder: Path, settings: Settings, data: Mapping[str, Any]) -> None:
-    """What is known before the first step."""
-    write_json(folder / "settings.json", settings)
-    write_json(folder / "environment.json", environment())
-    write_json(folder / "data.json", data)
+    """What is known before the first step; the settings last."""
+    started = {"started": time.strftime("%Y-%m-%d %H:%M:%S %z")}
+    for name, words in zip(
+        START, (started | environment(), data, settings), strict=True
+    ):
+        write_json(folder / name, words)
+
+
+def identity(settings: Settings, data: Mapping[str, Any]) -> str:
+    """SHA-256 over settings and data: equal only for what ends in the same bits."""
+    text = json.dumps([settings, dict(data)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_data(folder: Path, data: Mapping[str, Any]) -> None:
+    """Check that the data are those a run began with.
+
+    Args:
+        folder: of the run.
+        data: the fingerprint of what there is now.
+
+    Raises:
+        InputError: they are others.
+    """
+    began = read_json(folder / "data.json")
+    if began != data:
+        words = began if isinstance(began, dict) else {}
+        raise InputError(
+            f"{folder} must have the data that it began with, {words.get('rows')} rows "
+            f"with SHA-256 {str(words.get('sha256'))[:12]}...; got {data['rows']} rows "
+            f"with {data['sha256'][:12]}... Bring the old data back, or begin a new "
+            "run."
+        )
 
 
 def write_history(folder: Path, reports: Iterable[Report]) -> None:
     """history.csv: one line a complete report."""
+    write_atomic(folder / "history.csv", history_csv(reports))
+
+
+def history_csv(reports: Iterable[Report]) -> bytes:
+    """The bytes of history.csv."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(COLUMNS)
     for report in reports:
         values = [getattr(report, column) for column in COLUMNS]
         lines.writerow(["" if value is None else value for value in values])
-    _write(folder / "history.csv", text.getvalue().encode())
+    return text.getvalue().encode()
 
 
 def write_end(
@@ -113,23 +202,22 @@ def write_end(
     write_json(folder / MANIFEST, {"result": dict(result), "sha256": hashes})
 
 
+def write_diverged(folder: Path, error: DivergedError) -> None:
+    """That the run ended because its cost was not finite, and where."""
+    place = {name: getattr(error, name) for name in ("layer", "mini_batch", "epoch")}
+    write_json(folder / DIVERGED, {**place, "sentence": str(error)})
+
+
 def write_json(path: Path, value: Any) -> None:
     """A JSON file, atomically."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    _write(path, text.encode() + b"\n")
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_atomic(path, data)
-    except OSError as error:  # name the file that was meant, not the temporary one
-        raise OSError(error.errno, error.strerror, str(path)) from error
+    write_atomic(path, text.encode() + b"\n")
 
 
 def read_json(path: Path) -> Any:
     """A JSON file within the limits."""
     data = read_limited(path, _limits.TEXT_FILE_BYTES, "file of the run")
-    return model_file.parse_json(data, str(path))
+    return parse_json(data, str(path))
 
 
 def read_settings(folder: Path) -> Settings:
@@ -138,7 +226,7 @@ def read_settings(folder: Path) -> Settings:
     Raises:
         InputError: they are missing or not what settings are.
     """
-    path = folder / "settings.json"
+    path = folder / SETTINGS
     words = read_json(path)
     if not isinstance(words, dict):
         raise InputError(f"{path} must hold the settings of a run.")
@@ -164,15 +252,15 @@ def model_path(path: str | Path) -> Path:
 
 
 def latest(parent: str | Path) -> Path:
-    """The finished run in `parent` that was made last.
+    """The finished run in `parent` that was begun last.
 
     Raises:
         InputError: there is none.
     """
-    found = [path for path in Path(parent).glob(f"*/{MANIFEST}") if path.is_file()]
+    found = [path.parent for path in Path(parent).glob(f"*/{MANIFEST}")]
     if not found:
         raise InputError(
             f"{parent} must hold a finished run; there is none. Train one: "
             "pellucid train."
         )
-    return max(found, key=lambda path: (path.stat().st_mtime_ns, path)).parent
+    return max(found, key=order)

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ._arrays import Array, check_number, choose
-from ._errors import DivergedError, InputError
+from ._errors import InputError
 from ._random import stream
 from .data import Dataset
+from .divergence import diverged, finite
 from .engines import Engine, NotFiniteError, cast, check_fit, start
-from .mathematics.backprop import feedforward
 from .mathematics.costs import COSTS, DEFAULT_COSTS, Cost, mean
 from .mathematics.families import pick
 from .mathematics.network import Network
 from .mathematics.optimizers import LBFGS, OPTIMIZERS, Eta, Optimizer
 from .mathematics.schedules import SCHEDULES
+from .state import Best, State, pack, unpack
 
 Reports: TypeAlias = Generator["Report", None, None]
 DEFAULT_BATCH_SIZE = 32
@@ -49,6 +50,8 @@ class Report:
         correct: examples of that part whose largest output is their class.
         count: examples of that part.
         best: whether this is the best epoch so far (by accuracy, else by cost).
+        state: gives what `train(..., resume=...)` needs to go on after this Report
+            with the same bits; to be asked before the next Report is. None for L-BFGS.
     """
 
     epoch: int
@@ -62,6 +65,7 @@ class Report:
     correct: int | None = None
     count: int | None = None
     best: bool = False
+    state: Callable[[], State] | None = field(default=None, repr=False, compare=False)
 
     @property
     def accuracy(self) -> float | None:
@@ -97,6 +101,7 @@ def train(
     patience: int | None = None,
     every: int | None = None,
     engine: str = "auto",
+    resume: State | None = None,
 ) -> Iterator[Report]:
     """Train a network, in place, yielding a Report before the start and each epoch.
 
@@ -123,6 +128,7 @@ def train(
             best; needs a monitored part.
         every: also yield a Report (without evaluation) each so many mini-batches.
         engine: "auto", "native" or "numpy".
+        resume: a Report's state: go on after that Report, with the same arguments.
 
     Raises:
         InputError: at once, where anything does not fit.
@@ -163,10 +169,10 @@ def train(
         check_fit(network, part[1], chosen)
         part = (part[0], cast(part[1], network.dtype))
     examples = cast(examples, network.dtype)
-    run = _Run(network, started, chosen, examples, batch_size, seed, every, part)
-    if isinstance(rule, LBFGS):
-        return run.reports(run.iterations(rule, epochs), patience)
-    return run.reports(run.epochs(rule, epochs), patience)
+    run = _Run(network, started, rule, chosen, examples, batch_size, seed, every, part)
+    if resume is not None:
+        run.restore(resume, epochs, patience)
+    return run.reports(epochs, patience, resume is not None)
 
 
 def default_cost(network: Network) -> str:
@@ -180,6 +186,7 @@ class _Run:
 
     network: Network
     engine: Engine
+    rule: Optimizer
     cost: Cost
     examples: Dataset
     batch_size: int
@@ -187,17 +194,37 @@ class _Run:
     every: int | None
     part: tuple[str, Dataset] | None
     seconds: float = 0.0
+    best: Best = field(default_factory=Best)
 
-    def epochs(self, rule: Optimizer, epochs: int) -> Reports:
+    @property
+    def batches(self) -> int:
+        """Mini-batches of an epoch."""
+        return -(-len(self.examples) // self.batch_size)
+
+    def restore(self, state: State, epochs: int, patience: int | None) -> None:
+        """Stand where the Report of this state stood."""
+        if isinstance(self.rule, LBFGS):
+            raise InputError(
+                "lbfgs must begin at the beginning; got a state to resume from. What "
+                "its search remembers is not in a state: leave resume out."
+            )
+        steps = epochs * self.batches
+        self.best = unpack(state, self.engine, steps, patience is not None)
+        self.seconds = float(state["seconds"][0])
+        self.network.parameters.theta[:] = state["theta"]
+
+    def epochs(self, epochs: int) -> Reports:
         """A Report each epoch, and each `every` mini-batches."""
         n, size = len(self.examples), self.batch_size
         chunk = n if self.every is None else self.every * size
-        for epoch in range(1, epochs + 1):
+        done, behind = divmod(self.engine.step, self.batches)
+        for epoch in range(done + 1, epochs + 1):
             order = stream(self.seed, "order", epoch).permutation(n)
-            for first in range(0, n, chunk):
+            start = behind * size if epoch == done + 1 else 0
+            for first in range(start, n, chunk):
                 rows = order[first : first + chunk]
                 cost = self._advance(rows, epoch, first // size)
-                rate = rule.rate(self.engine.step - 1)
+                rate = self.rule.rate(self.engine.step - 1)
                 complete = first + chunk >= n
                 yield self._report(epoch, rate, cost, complete)
 
@@ -215,7 +242,7 @@ class _Run:
                     return
                 except NotFiniteError:
                     x = self.examples.x
-                    raise self._diverged(self.engine.snapshot(), x, epoch, 1) from None
+                    raise diverged(self.engine.snapshot(), x, epoch, 1) from None
                 self.seconds += time.perf_counter() - begin
                 report = self._report(epoch, None, cost, True)
                 yield replace(report, step=epoch)
@@ -229,45 +256,27 @@ class _Run:
             first = error.mini_batch * self.batch_size
             x = self.examples.x[rows[first : first + self.batch_size]]
             number = batches_before + error.mini_batch + 1
-            raise self._diverged(self.engine.snapshot(), x, epoch, number) from None
+            raise diverged(self.engine.snapshot(), x, epoch, number) from None
         finally:
             self.seconds += time.perf_counter() - begin
         return total / len(rows)
-
-    def _diverged(
-        self, network: Network, x: Array, epoch: int, batch: int
-    ) -> DivergedError:
-        """Replay x on the page to say where the network stopped being finite."""
-        with np.errstate(all="ignore"):
-            z, _ = feedforward(network, x)
-        L, w, b = network.L, network.w, network.b
-        bad = [l for l in range(1, L + 1) if not _finite(w[l], b[l], z[l])]
-        layer = bad[0] if bad else L
-        where = "overflowed" if bad else "is still finite, its cost is not"
-        message = (
-            f"The cost stopped being finite in epoch {epoch}, mini-batch {batch}: "
-            f"layer {layer} of {L} {where}. The parameters of the last report are "
-            "kept. Try a tenth of the learning rate, or clip=1."
-        )
-        return DivergedError(message, layer=layer, mini_batch=batch, epoch=epoch)
 
     def _checked(self, report: Report) -> Array:
         """The θ that a Report speaks of, as long as it and its cost are finite."""
         network, cost = self.engine.snapshot(), report.monitor_cost
         theta = network.parameters.theta
-        if _finite(theta) and (cost is None or math.isfinite(cost)):
+        if finite(theta) and (cost is None or math.isfinite(cost)):
             return theta
-        batches = -(-len(self.examples) // self.batch_size)
-        number = report.step - (report.epoch - 1) * batches
+        number = report.step - (report.epoch - 1) * self.batches
         x = (self.part[1] if self.part else self.examples).x
-        raise self._diverged(network, x, report.epoch, number)
+        raise diverged(network, x, report.epoch, number)
 
     def _report(
         self, epoch: int, eta: float | None, cost: float | None, complete: bool
     ) -> Report:
-        report = Report(
-            epoch, self.engine.step, eta, cost, self.seconds, complete=complete
-        )
+        step, seconds = self.engine.step, self.seconds
+        state = None if isinstance(self.rule, LBFGS) else self._state
+        report = Report(epoch, step, eta, cost, seconds, complete, state=state)
         if self.part is None or not complete:
             return report
         name, part = self.part
@@ -281,30 +290,38 @@ class _Run:
             report, monitor=name, monitor_cost=value, correct=correct, count=len(part)
         )
 
-    def reports(self, steps: Reports, patience: int | None) -> Reports:
+    def _state(self) -> State:
+        return pack(self.engine, self.seconds, self.best)
+
+    def reports(self, epochs: int, patience: int | None, resumed: bool) -> Reports:
         """The Reports with the best one marked, the network kept up, early stopping."""
-        theta = self.network.parameters.theta
-        begin = self._report(0, None, None, True)
-        best, best_epoch, best_theta = _score(begin), 0, theta.copy()
-        yield begin
+        theta, rule = self.network.parameters.theta, self.rule
+        steps = self.epochs(epochs)
+        if isinstance(rule, LBFGS):
+            steps = self.iterations(rule, epochs)
+
+        def keep(report: Report) -> None:
+            kept = None if patience is None else theta.copy()
+            self.best = Best(_score(report), report.epoch, kept)
+
+        if not resumed:
+            begin = self._report(0, None, None, True)
+            keep(begin)
+            yield begin
+        epoch = self.engine.step // self.batches
         with closing(steps):
-            for report in steps:
-                theta[:] = self._checked(report)
-                if report.complete and _score(report) > best:
-                    best, best_epoch = _score(report), report.epoch
-                    report = replace(report, best=True)
-                    if patience is not None:
-                        best_theta = theta.copy()
-                yield report
-                late = report.complete and report.epoch - best_epoch
-                if patience is not None and late >= patience:
+            while patience is None or epoch - self.best.epoch < patience:
+                report = next(steps, None)
+                if report is None:
                     break
+                theta[:] = self._checked(report)
+                if report.complete and _score(report) > self.best.score:
+                    keep(report)
+                    report = replace(report, best=True)
+                yield report
+                epoch = report.epoch if report.complete else epoch
         if patience is not None:
-            theta[:] = best_theta
-
-
-def _finite(*arrays: Array) -> bool:
-    return all(bool(np.isfinite(array).all()) for array in arrays)
+            theta[:] = self.best.theta
 
 
 def _score(report: Report) -> float:

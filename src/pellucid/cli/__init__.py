@@ -1,4 +1,4 @@
-"""The command line: pellucid train, evaluate, predict, inspect, trace and data.
+"""The command line: pellucid train, evaluate, predict, inspect, plot...
 
 A mistake of the user's ends with exit status 2 and one sentence on standard error; an
 interrupt with 130; a training that diverged, a full disk and the like with 1. Words
@@ -8,15 +8,19 @@ for people go to the terminal; with --json one JSON object is the last line.
 from __future__ import annotations
 
 import io
+import signal
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
 
 from .._errors import DivergedError, InputError
-from . import data, evaluate, inspect, predict, trace, train
-from .show import clean, say
+from . import data, evaluate, inspect, plot, predict, report, runs, trace, train, verify
+from .show import complain, say
+from .work import Signalled, Stopped, number_of, told
 
 app = typer.Typer(
     name="pellucid",
@@ -29,7 +33,11 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("inspect")(inspect.inspect)
 app.command("trace")(trace.trace)
+app.command("plot")(plot.plot)
 app.command("data")(data.data)
+app.command("report")(report.report)
+app.command("verify")(verify.verify)
+app.add_typer(runs.app, name="runs")
 
 
 @app.callback(invoke_without_command=True)
@@ -54,34 +62,63 @@ def _status(arguments: list[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks η still gets text
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    words = _with_run(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = app(arguments, prog_name="pellucid", standalone_mode=False)
+        with _endings():
+            status = app(words, prog_name="pellucid", standalone_mode=False)
     except InputError as error:
         return _complain(str(error), 2)
     except DivergedError as error:
         return _complain(str(error), 1)
-    except train.Interrupted as error:
-        return _complain(str(error), 130)
-    except (KeyboardInterrupt, typer.Abort):
+    except Stopped as error:
+        return _complain(str(error), error.status)
+    except KeyboardInterrupt as interrupt:
+        status = 128 + number_of(interrupt)
+    except typer.Abort:
         status = 130
     except MemoryError:
         return _complain(
             "There is not enough memory. Make the layers narrower, or use less data.", 1
         )
     except OSError as error:
-        place = f"{error.filename} can't be used" if error.filename else "No luck"
-        return _complain(f"{place}: {error.strerror or error}.", 1)
+        return _complain(told(error), 1)
     except Exception as error:
         # typer's own complaints about options; anything else is a defect of ours.
         if not hasattr(error, "format_message"):
             raise
         sentence = str(error.format_message()).strip().rstrip(".")
         return _complain(f"{sentence}. See pellucid --help.", 2)
-    if status == 130:
-        return _complain("Interrupted.", 130)
+    if isinstance(status, int) and status > 128:
+        return _complain("Interrupted." if status == 130 else "Ended.", status)
     return status if isinstance(status, int) else 0
 
 
+def _with_run(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with "" after a `--resume` that names no run: the latest one."""
+    words: list[str] = []
+    for word, after in zip(arguments, [*arguments[1:], "-"], strict=False):
+        words.append(word)
+        if word == "--resume" and after.startswith("-"):
+            words.append("")
+    return words
+
+
+@contextmanager
+def _endings() -> Iterator[None]:
+    """Let a process that is asked to end leave as after Ctrl-C: in order."""
+
+    def leave(number: int, _: object) -> None:
+        raise Signalled(number)
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), leave) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
 def _complain(sentence: str, status: int) -> int:
-    print(f"pellucid: {clean(sentence)}", file=sys.stderr)
+    complain(sentence)
     return status

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import model_file, runs
+from .. import index, model_file, runs
 from .._arrays import Array
 from .._errors import InputError
 from ..data import Dataset, load
@@ -85,7 +85,7 @@ def load_data(name: str, data_dir: str | None) -> Dataset:
 
 def open_model(run: str | None, parent: str) -> Opened:
     """The network that the user means: a run, a file, or the latest run."""
-    path = runs.model_path(run if run is not None else runs.latest(parent))
+    path = runs.model_path(index.resolve(run, parent) if run else runs.latest(parent))
     network, about = model_file.load(path)
     return Opened(path, network, about)
 

@@ -56,6 +56,12 @@ def warn(text: str) -> None:
     errors.print(Text(clean(f"warning: {text}"), "yellow"))
 
 
+def complain(sentence: str) -> None:
+    """What went wrong, on standard error."""
+    whole = not errors.is_terminal
+    errors.print(Text(clean(f"pellucid: {sentence}")), soft_wrap=whole)
+
+
 def print_json(value: dict[str, Any]) -> None:
     """The one JSON object that a program reads: the last line of standard output."""
     print(json.dumps(_plain(value), allow_nan=False), flush=True)
@@ -156,7 +162,8 @@ def watch(
             if report.accuracy is not None:
                 accuracy = f"{report.monitor} {percent(report.accuracy)} "
             cost = "" if report.cost is None else f"cost {report.cost:.4f} "
-            rate = f"{_short(seen / max(report.seconds, 1e-9))} examples/s"
+            pace = _short(seen / max(report.seconds, 1e-9))
+            rate = f"{pace} examples/s" if seen else ""
             text = f"epoch {report.epoch}/{epochs} {cost}{accuracy}{rate}"
             if errors.width < NARROW:
                 text = text.removeprefix("epoch ").replace(" examples/s", "/s")

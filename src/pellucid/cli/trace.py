@@ -65,7 +65,8 @@ def _show_layer(found: backprop.Trace, opened: Opened, l: int, all_units: bool) 
     say()
     say(f"layer {l}{' (output)' if last else ''}, {len(z)} units, {sigma}", "bold")
     shown = len(z) if all_units else min(len(z), MOST_LINES)
-    lengths = np.linalg.norm(found.nabla.w[l][:shown], axis=1)
+    nabla = found.nabla.w[l][:shown].astype(float)  # its squares must not overflow
+    lengths = np.linalg.norm(nabla, axis=1)
     columns = [z[:shown], a[:shown], delta[:shown], lengths]
     titles = ["unit", "z", "a", "δ = ∂C/∂z = ∂C/∂b", "‖∂C/∂w‖"]
     if last:

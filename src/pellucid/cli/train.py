@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from math import sqrt
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 
-from .. import model_file, recipes, runs
-from .._errors import DivergedError
-from ..data import Dataset
-from ..evaluation import Evaluation, evaluate
+from .. import recipes
+from .._arrays import check_number, join
+from .._errors import InputError
 from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
-from ..mathematics.families import pick
 from ..mathematics.initializers import INITIALIZERS
-from ..mathematics.network import Network, Parameters
 from ..mathematics.optimizers import OPTIMIZERS
 from ..mathematics.schedules import SCHEDULES
-from ..recipes import RECIPES, Settings
-from ..training import Report, default_cost
+from ..recipes import RECIPES
 from .evaluate import summary
-from .options import DataDir, Json, Runs, load_data
-from .show import percent, print_json, say, waiting, warn, watch
-
-REPORTS_AN_EPOCH = 20  # so that the bar also moves within a long epoch
+from .options import DataDir, Json, Runs
+from .show import percent, print_json, say, warn
+from .work import Finished, begin, go_on, tidy, unfinished
 
 TEST_WARNING = (
     "the test part is watched after every epoch, as the lectures do. Whatever is then "
@@ -50,10 +42,6 @@ JSON_KEYS = (
     "test_accuracy",
     "weights_sha256",
 )
-
-
-class Interrupted(Exception):
-    """Training was interrupted; the sentence says what is kept."""
 
 
 def _help(table: Iterable[str], more: str = "") -> str:
@@ -139,6 +127,16 @@ def train(
     epoch_lines: Annotated[
         bool, typer.Option("--lines", help="Print a line an epoch.")
     ] = False,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[RUN]", help="Go on with a run; default: the latest unfinished."
+        ),
+    ] = None,
+    checkpoint_every: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Between checkpoints; else 10 or more."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a network and say how good it is.
@@ -152,135 +150,44 @@ def train(
         for name in recipes.KINDS
         if typed[name] is not None
     }
-    settings = recipes.settings(recipe, **changes)
-    examples = load_data(settings["data"], data_dir)
-    network = recipes.build(settings, examples)
-    reports = recipes.run(settings, network, examples, _every(settings, examples))
-    if settings["monitor"] == "test":
-        warn(TEST_WARNING)
-    say(examples.describe())
-    say(f"{network!r}: {network.parameter_sentence()}")
-    folder = runs.create(runs_dir, recipe or settings["data"])
-    runs.write_start(folder, settings, examples.fingerprint())
-    about = _about(settings, network, examples)
-    size = min(settings["batch_size"], len(examples.train))
-    watched = watch(reports, len(examples.train), size, settings["epochs"])
-    keep = partial(model_file.save, folder / runs.MODEL, network, about)
-    history = _follow(watched, folder, keep, epoch_lines)
-    with waiting("evaluating"):
-        found = _evaluations(settings, network, examples)
-    result = _result(folder, network, history, found, examples)
-    runs.write_end(folder, network, about, result)
-    _tell(result, history, found, network)
+    if checkpoint_every is not None:
+        check_number("checkpoint-every", checkpoint_every, least=0)
+    how = (data_dir, checkpoint_every, epoch_lines)
+    if resume is not None:
+        result = _resume(resume, runs_dir, [*changes, *filter(None, [recipe])], how)
+    else:
+        settings = recipes.settings(recipe, **changes)
+        if settings["monitor"] == "test":
+            warn(TEST_WARNING)
+        done = begin(settings, recipe or settings["data"], runs_dir, *how)
+        result = _tell(done)
     if json:
         print_json({key: result[key] for key in JSON_KEYS})
 
 
-def _every(settings: Settings, examples: Dataset) -> int:
-    batches = -(-len(examples.train) // max(settings["batch_size"], 1))
-    return max(1, -(-batches // REPORTS_AN_EPOCH))
-
-
-def _cost(settings: Settings, network: Network) -> Any:
-    return pick("cost", settings["cost"] or default_cost(network), COSTS)
-
-
-def _about(settings: Settings, network: Network, data: Dataset) -> dict[str, Any]:
-    """What the model file says besides the network."""
-    cost = settings["cost"] or default_cost(network)
-    about: dict[str, Any] = {"name": data.name, "cost": cost}
-    if data.classes is not None:
-        about["classes"] = list(data.classes)
-    if data.image_shape is not None:
-        about["image_shape"] = list(data.image_shape)
-    return about
-
-
-def _follow(
-    reports: Iterator[Report], folder: Path, keep: Callable[[], None], lines: bool
-) -> list[Report]:
-    """Go with the training to its end; the complete reports.
-
-    Whatever ends it, the history is written; where it is the user or the cost, so is
-    the network that the last report speaks of.
-    """
-    history: list[Report] = []
-    kept = f"History and network up to there: {folder}."
-    try:
-        for report in reports:
-            if report.complete:
-                history.append(report)
-                if lines:
-                    say(str(report))
-    except KeyboardInterrupt:
-        keep()
-        epoch = history[-1].epoch if history else 0
-        raise Interrupted(f"Interrupted after epoch {epoch}. {kept}") from None
-    except DivergedError as error:
-        keep()
-        place = {
-            name: getattr(error, name) for name in ("layer", "mini_batch", "epoch")
-        }
-        raise DivergedError(f"{error} {kept}", **place) from None
-    finally:
-        runs.write_history(folder, history)
-    return history
-
-
-def _evaluations(
-    settings: Settings, network: Network, data: Dataset
-) -> dict[str, Evaluation]:
-    """The finished network on the parts it did not learn from: the one look at them."""
-    cost = _cost(settings, network)
-    parts = [part for part in ("validation", "test") if data.counts.get(part)]
-    return {part: evaluate(network, data.part(part), cost, part) for part in parts}
-
-
-def _result(
-    folder: Path,
-    network: Network,
-    history: list[Report],
-    found: dict[str, Evaluation],
-    data: Dataset,
+def _resume(
+    run: str,
+    runs_dir: str,
+    changes: list[str],
+    how: tuple[str | None, float | None, bool],
 ) -> dict[str, Any]:
-    """The final figures: what run.json holds."""
-    result: dict[str, Any] = {
-        "run": str(folder),
-        "parameters": Parameters.count(network.sizes),
-        "epochs": history[-1].epoch,
-        "train_seconds": round(history[-1].seconds, 4),
-        "validation_accuracy": None,
-        "test_accuracy": None,
-        "weights_sha256": network.weights_sha256(),
-    }
-    for part, one in found.items():
-        result[f"{part}_accuracy"] = one.accuracy
-        result[f"{part}_r2"] = one.r2
-    test = found.get("test")
-    if test is not None and test.correct is not None and data.classes is not None:
-        result["test_correct"], result["test_count"] = test.correct, test.count
-        result["test_interval"] = interval(test.correct, test.count)
-        worst = int(test.recall.argmin())  # type: ignore[union-attr]
-        result["weakest_class"] = [data.classes[worst], float(test.recall[worst])]  # type: ignore[index]
-    return result
+    """Go on with a run; its figures."""
+    if changes:
+        raise InputError(
+            f"a run that goes on keeps its settings; got {join(changes, 'and')} beside "
+            "--resume. Leave that out, or begin a new run."
+        )
+    found = unfinished(run, runs_dir)
+    if found.status == "finished":
+        tidy(found.folder)
+        say(f"{found.folder} is finished: there is nothing to go on with.")
+        return found.result
+    return _tell(go_on(found.folder, *how))
 
 
-def interval(correct: int, count: int) -> list[float]:
-    """95% confidence interval of an accuracy. Source: Wilson 1927."""
-    z, share = 1.959963984540054, correct / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count)
-    half *= sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return [max(middle - half, 0.0), min(middle + half, 1.0)]
-
-
-def _tell(
-    result: dict[str, Any],
-    history: list[Report],
-    found: dict[str, Evaluation],
-    network: Network,
-) -> None:
-    """What a person wants to know."""
+def _tell(done: Finished) -> dict[str, Any]:
+    """Say what a person wants to know; the figures."""
+    result, history, found = done.result, done.history, done.evaluations
     say(f"{result['epochs']} epochs in {result['train_seconds']:.2f} s of training.")
     best = next((r for r in reversed(history) if r.best and r.accuracy), None)
     for part, one in found.items():
@@ -295,3 +202,4 @@ def _tell(
         name, recall = result["weakest_class"]
         say(f"weakest class {name}: {percent(recall)} of its examples are found")
     say(f"run written to {result['run']}")
+    return result

@@ -9,6 +9,12 @@
     idx       the file format of these two
     download  one file from several sources, checked
 
+    sources   read(): one door for tables, data frames, images and arrays
+    tables    raw rows and columns; images, idx_folder, numpy_files: other sources
+    reader    the process in which foreign formats are decoded; decoders: what runs in it
+    encoding  raw rows to inputs and targets; columns, outputs, infer, raw, plain
+    assemble  from raw rows to a Dataset: split, fit, encode
+
 This room knows nothing of networks. A data set that is loaded by its name is one
 file here and one line of the table below.
 """
@@ -21,8 +27,10 @@ from typing import Any
 from .._arrays import choose
 from .dataset import PARTS, Dataset, Known
 from .digits import DIGITS
+from .encoding import Encoding
 from .idx import parse_idx, read_idx
 from .mnist import FASHION_MNIST, MNIST
+from .sources import inputs_with, read, read_with
 from .splits import split
 from .targets import from_one_hot, one_hot
 
@@ -30,12 +38,16 @@ __all__ = [
     "DATASETS",
     "PARTS",
     "Dataset",
+    "Encoding",
     "Known",
     "from_one_hot",
+    "inputs_with",
     "load",
     "one_hot",
     "parse_idx",
+    "read",
     "read_idx",
+    "read_with",
     "split",
 ]
 

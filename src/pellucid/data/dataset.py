@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from .._arrays import Array, check_weight, choose, is_csr
 from .._errors import InputError
 from .inputs import as_array, as_floats, float_type, inputs, row_slice, warn_of_pixels
 from .targets import targets
+
+if TYPE_CHECKING:
+    from .encoding import Encoding
 
 PARTS = ("train", "validation", "test")
 """The parts of a Dataset, in the order in which their rows lie."""
@@ -40,6 +43,8 @@ class Dataset:
         source: where it is from.
         image_shape: (height, width) where each row of x is an image.
         counts: rows of each part; empty for a part itself.
+        encoding: what made x and y of raw rows; None where nothing did.
+        files: name of each file it was read from to the SHA-256 of its bytes.
 
     Raises:
         InputError: the sizes of the attributes contradict each other.
@@ -53,6 +58,8 @@ class Dataset:
     source: str = "arrays of the caller"
     image_shape: tuple[int, int] | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    encoding: Encoding | None = None
+    files: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if np.ndim(self.y) != 2 or len(np.shape(self.x)) != 2:
@@ -270,6 +277,7 @@ class Dataset:
             "counts": dict(self.counts),
             "dtype": str(self.x.dtype),
             "sha256": sha.hexdigest(),
+            **({"files": dict(self.files)} if self.files else {}),
         }
 
     def describe(self) -> str:

@@ -37,13 +37,29 @@ def split(
         InputError: the shares leave nothing to learn from, or there are too few
             rows for one in each part.
     """
-    counts = _counts(len(dataset), validation, test)
-    order = stream(seed, "split").permutation(len(dataset))
-    if stratify and dataset.classes is not None:
-        part = _deal(dataset.labels[order], counts)
+    labels = dataset.labels if stratify and dataset.classes is not None else None
+    order, counts = split_rows(len(dataset), labels, validation, test, seed)
+    return replace(dataset.rows(order), counts=counts)
+
+
+def split_rows(
+    rows: int, labels: np.ndarray | None, validation: float, test: float, seed: int
+) -> tuple[np.ndarray, dict[str, int]]:
+    """The rows in the order of `split`, and how many of them each part has.
+
+    Args:
+        rows: how many there are.
+        labels: the number of each row's class, to stratify by, or None.
+        validation: as for `split`.
+        test: as for `split`.
+        seed: as for `split`.
+    """
+    counts = _counts(rows, validation, test)
+    order = stream(seed, "split").permutation(rows)
+    if labels is not None:
+        part = _deal(labels[order], counts)
         order = order[np.argsort(part, kind="stable")]
-    mixed = dataset.rows(order)
-    return replace(mixed, counts=dict(zip(PARTS, counts, strict=True)))
+    return order, dict(zip(PARTS, counts, strict=True))
 
 
 def _counts(rows: int, validation: float, test: float) -> list[int]:

@@ -71,7 +71,9 @@ class NumpyEngine:
 
     def update(self, nabla: Parameters) -> None:
         rule, theta = self._task.optimizer, self._network.parameters.theta
-        rule.update(theta, nabla.theta, self._slots, rule.rate(self.step), self.step)
+        rate = rule.rate(self.step)
+        with np.errstate(all="ignore"):  # a θ that overflows is told by who looks at it
+            rule.update(theta, nabla.theta, self._slots, rate, self.step)
         self.step += 1
 
     def output(self, x: Array) -> tuple[Array, Array]:

@@ -28,6 +28,8 @@ def _softmax(z: list[float]) -> list[float]:
     return [v / sum(e) for v in e]
 
 
+GROUP = 100  # terms of a sum that stand together
+
 VOCABULARY: dict[str, Any] = {
     "exp": exp,
     "tanh": tanh,
@@ -48,17 +50,15 @@ def python(network: Network) -> str:
     """The network as one Python expression in x, a list of its n_0 inputs.
 
     Evaluate it with `eval(python(network), {**VOCABULARY, "x": [...]})`: it gives
-    the list of the n_L outputs. Earlier layers are bound by nested lambdas, so each
-    number stands once.
+    the list of the n_L outputs. Layer by layer, a is bound to the activations, so
+    each number stands once and any depth is flat.
 
     Raises:
         InputError: the network is too large to be written out.
     """
     _check_size(network)
-    text = "{inner}"
-    for l in range(network.L, 0, -1):
-        text = text.format(inner=f"(lambda a: {_layer_python(network, l)})({{inner}})")
-    return text.format(inner="x")
+    layers = [f"a := {_layer_python(network, l)}" for l in range(1, network.L + 1)]
+    return f"[{', '.join(['a := x', *layers])}][-1]"
 
 
 def _layer_python(network: Network, l: int) -> str:
@@ -71,7 +71,12 @@ def _layer_python(network: Network, l: int) -> str:
 
 
 def _sum_python(w: Any, b: Any) -> str:
-    return " + ".join([*(f"{float(v)!r}*a[{k}]" for k, v in enumerate(w)), _text(b)])
+    """w·a + b; a long sum in groups, because Python limits how deep it may nest."""
+    terms = [f"{_text(v)}*a[{k}]" for k, v in enumerate(w)]
+    if len(terms) > GROUP:
+        groups = range(0, len(terms), GROUP)
+        terms = [f"({' + '.join(terms[k : k + GROUP])})" for k in groups]
+    return " + ".join([*terms, _text(b)])
 
 
 def latex(network: Network) -> str:
@@ -86,12 +91,12 @@ def latex(network: Network) -> str:
         sigma, numbers = network.sigma[l], _numbers(network.sigma[l])
         layer = zip(network.w[l], network.b[l], strict=True)
         for j, (w, b) in enumerate(layer, start=1):
-            z = _sum_latex(w, b, l)
+            z, place = f"{{{_sum_latex(w, b, l)}}}", f"^{{({l})}}_{{{j}}}"
+            if not sigma.elementwise or sigma.latex.count("{z}") > 1:
+                lines.append(f"z{place} &= {z}")
+                z = f"z{place}"
             if sigma.elementwise:
-                a = sigma.latex.format(z=f"{{{z}}}", **numbers)
-                lines.append(f"a^{{({l})}}_{{{j}}} &= {a}")
-            else:
-                lines.append(f"z^{{({l})}}_{{{j}}} &= {z}")
+                lines.append(f"a{place} &= {sigma.latex.format(z=z, **numbers)}")
         if not sigma.elementwise:
             a = sigma.latex.format(z=f"z^{{({l})}}")
             lines.append(f"a^{{({l})}} &= {a}")

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .._arrays import Array
+from .._arrays import Array, check_finite
 from .._errors import InputError
 
 Layer = tuple[Array, Array]
@@ -116,18 +116,27 @@ class Given(Initializer):
     def __call__(
         self, n_out: int, n_in: int, random: np.random.RandomState, l: int = 1
     ) -> Layer:
-        if not (l <= len(self.w) and l <= len(self.b)):
-            raise InputError(
-                f"given arrays must be one w and one b for each layer; got "
-                f"{len(self.w)} and {len(self.b)}, and layer {l} needs one."
-            )
         w, b = np.asarray(self.w[l - 1]), np.asarray(self.b[l - 1])
         if w.shape != (n_out, n_in) or b.shape != (n_out,):
             raise InputError(
                 f"layer {l} must have w {(n_out, n_in)} and b {(n_out,)}; got "
                 f"{w.shape} and {b.shape}. w is (outputs, inputs)."
             )
+        check_finite(w, f"w of layer {l}")
+        check_finite(b, f"b of layer {l}")
         return w, b
+
+    def check(self, L: int) -> None:
+        """Check that there is one w and one b for each of L layers.
+
+        Raises:
+            InputError: there are fewer or more.
+        """
+        if not len(self.w) == len(self.b) == L:
+            raise InputError(
+                f"given arrays must be one w and one b for each of the {L} layers; "
+                f"got {len(self.w)} and {len(self.b)}."
+            )
 
 
 INITIALIZERS: dict[str, type[Initializer]] = {

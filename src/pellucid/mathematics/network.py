@@ -16,7 +16,7 @@ from .._random import stream
 from .activations import ACTIVATIONS, Activation
 from .backprop import feedforward
 from .families import pick, spell
-from .initializers import DEFAULT_INITIALIZERS, INITIALIZERS, Initializer
+from .initializers import DEFAULT_INITIALIZERS, INITIALIZERS, Given, Initializer
 
 
 class Parameters:
@@ -105,6 +105,8 @@ class Network:
 
     def _draw(self, initializer: str | Initializer, seed: int) -> None:
         random = stream(seed, "weights")
+        if isinstance(initializer, Given):
+            initializer.check(self.L)
         for l, (n_in, n_out) in enumerate(self.parameters.layers(), start=1):
             rule: str | Initializer = initializer
             if rule == "auto":

@@ -20,18 +20,16 @@ from .._arrays import Array, join
 from .._errors import InputError
 from .._files import write_atomic
 
-
 INK, MUTED, FAINT = "#1b1d23", "#5a606d", "#dcd8ce"
-POSITIVE, NEGATIVE = "#0b5fb8", "#c8540a"
+POSITIVE, NEGATIVE, STAR = "#0b5fb8", "#c8540a", "#ffd84d"
 PALETTE = (POSITIVE, NEGATIVE, "#009e73", "#cc79a7", INK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 
-SIGNED = ("#6b2a02", "#c8540a", "#f2b48a", "#ffffff", "#9cc3ea", "#0b5fb8", "#06305e")
+SIGNED = ("#5c2602", "#bf4f08", "#f2b48a", "#ffffff", "#9cc3ea", "#1a6cc2", "#06305e")
 """The scale of signed numbers, most negative to most positive; 0 is white."""
 
-STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+STYLE: Any = {
     "font.size": 13,
     "axes.titlesize": 14,
     "axes.titleweight": "bold",
@@ -51,8 +49,26 @@ STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "legend.frameon": False,
     "figure.facecolor": "white",
+    "figure.constrained_layout.h_pad": 0.09,
+    "figure.constrained_layout.w_pad": 0.09,
     "svg.hashsalt": "pellucid",  # the same figure is the same file
 }
+
+FONT = "DejaVu Sans"
+"""It comes with matplotlib: the same type on every machine."""
+
+FALLBACKS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans Arabic",
+    "Noto Sans Devanagari",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "Arial Unicode MS",
+)
+"""For names of classes in scripts that FONT has not; those that are installed."""
 
 ABOUT = {
     "png": lambda alt: {"Description": alt, "Software": "pellucid"},
@@ -66,7 +82,7 @@ class Display:
     """The data of one figure, and how to draw them.
 
     As in scikit-learn, a Display is made by one of its `from_...` and drawn by
-    `plot`; other than there, making it draws nothing. Its arrays are its attributes.
+    `plot`; unlike there, making it draws nothing yet. Its data are its attributes.
 
     Attributes:
         ax_: the Axes drawn on, the first of `axes_`; there after `plot`.
@@ -93,6 +109,10 @@ class Display:
         """Draw on `ax`, or on panels in its place; the Axes that were drawn on."""
         raise NotImplementedError
 
+    def _draw_alone(self, ax: Any) -> list[Any]:
+        """The same on a figure of its own, where there may be room for more."""
+        return self._draw(ax)
+
     def plot(self, ax: Any = None) -> Self:
         """Draw.
 
@@ -106,17 +126,19 @@ class Display:
         import matplotlib
         from matplotlib.figure import Figure
 
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(_style()):
             if ax is None:
                 figure = Figure(figsize=self._size(), layout="constrained")
                 ax = figure.add_subplot()
-            axes = self._draw(ax)
+                axes = self._draw_alone(ax)
+            else:
+                axes = self._draw(ax)
         # The data stay frozen; what was drawn is remembered beside them.
         for name, value in (("ax_", axes[0]), ("axes_", axes), ("figure_", ax.figure)):
             object.__setattr__(self, name, value)
         return self
 
-    def image(self, kind: str = "png", dpi: int = 150) -> bytes:
+    def render(self, kind: str = "png", dpi: int = 150) -> bytes:
         """The bytes of a picture file that carries the alt text.
 
         Args:
@@ -136,9 +158,9 @@ class Display:
         if not hasattr(self, "figure_"):
             self.plot()
         buffer = io.BytesIO()
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(_style()):
             self.figure_.savefig(
-                buffer, format=kind, dpi=dpi, metadata=ABOUT[kind](self.alt)
+                buffer, format=kind, dpi=dpi, metadata=ABOUT[kind](plain(self.alt))
             )
         return buffer.getvalue()
 
@@ -150,15 +172,23 @@ class Display:
             OSError: it can't be written.
         """
         path = Path(path)
-        write_atomic(path, self.image(path.suffix.lower().lstrip("."), dpi))
+        write_atomic(path, self.render(path.suffix.lower().lstrip("."), dpi))
         return path
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""
-        return self.image("png", 100)
+        return self.render("png", 100)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.alt}>"
+
+
+def _style() -> Any:
+    """STYLE with the fonts that this machine has."""
+    from matplotlib.font_manager import fontManager
+
+    there = set(fontManager.get_font_names())
+    return {**STYLE, "font.family": [FONT, *(f for f in FALLBACKS if f in there)]}
 
 
 def dress(
@@ -216,7 +246,7 @@ def panels(ax: Any, rows: int, columns: int, **words: Any) -> list[Any]:
 
 
 def line_style(number: int) -> dict[str, Any]:
-    """Colour, dash and marker of line `number`: no two of the first fifty agree."""
+    """Colour, dash and marker of line `number`: no two of the first thirty agree."""
     return {
         "color": PALETTE[number % len(PALETTE)],
         "linestyle": DASHES[number // len(PALETTE) % len(DASHES)],
@@ -224,11 +254,31 @@ def line_style(number: int) -> dict[str, Any]:
     }
 
 
+def mark_best(ax: Any, x: float, y: float, label: str) -> None:
+    """A star on the point that matters."""
+    ax.plot([x], [y], ls="none", marker="*", ms=19, color=STAR, mec=INK, mew=1.5,
+            zorder=5, label=label)  # fmt: skip
+
+
 def signed_colours() -> Any:
     """The colour map of signed numbers: negative orange, 0 white, positive blue."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("pellucid signed", SIGNED)
+    colours = LinearSegmentedColormap.from_list("pellucid signed", SIGNED)
+    return colours.with_extremes(bad="white")  # nothing is there
+
+
+def plain(text: str) -> str:
+    """Text from elsewhere with whatever is no visible character spelled out."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def label(text: object, most: int = 24) -> str:
+    """A name from elsewhere as it is drawn: visible, not too long, and no formula."""
+    name = plain(str(text))
+    name = name if len(name) <= most else f"{name[: most - 1]}…"
+    name = name.replace("$", r"\$")
+    return f" {name}" if name.startswith("_") else name  # such a line gets no legend
 
 
 def short(value: float, digits: int = 3) -> str:
@@ -239,6 +289,16 @@ def short(value: float, digits: int = 3) -> str:
 def percent(share: float) -> str:
     """Such as `97.2%`."""
     return f"{100 * share:.1f}%"
+
+
+def plural(count: int, noun: str) -> str:
+    """Such as `1 unit` and `3 units`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def times(count: int) -> str:
+    """How often."""
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def as_numbers(values: Sequence[float | None]) -> Array:
@@ -253,7 +313,9 @@ def tiles(count: int, wide: float = 1.6) -> tuple[int, int]:
     return -(-count // columns), columns
 
 
-def most_of(name: str, count: int, most: int, limit: str) -> None:
+def most_of(
+    name: str, count: int, most: int, limit: str, advice: str = "Choose some of them."
+) -> None:
     """Check a number of things to draw against its limit.
 
     Raises:
@@ -262,5 +324,5 @@ def most_of(name: str, count: int, most: int, limit: str) -> None:
     if count > most:
         raise InputError(
             f"a figure shows at most {most:,} {name} (limit {limit}); got {count:,}. "
-            "Choose some of them."
+            f"{advice}"
         )

@@ -1,0 +1,259 @@
+"""A run at work, new or gone on with: from the settings to the figures.
+
+Whatever stops it, what it stands for is said: whether it can go on, and how.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import checkpoints, index, model_file, recipes, results, runs
+from .._errors import DivergedError, InputError
+from ..data import Dataset
+from ..evaluation import Evaluation
+from ..journal import Journal
+from ..mathematics.network import Network
+from ..recipes import Settings
+from ..training import Report
+from .options import load_data
+from .show import say, waiting, warn, watch
+
+
+class Stopped(Exception):
+    """A run was stopped; the sentence says what is kept and how to go on.
+
+    Attributes:
+        status: the exit status.
+    """
+
+    def __init__(self, sentence: str, status: int):
+        super().__init__(sentence)
+        self.status = status
+
+
+class Signalled(KeyboardInterrupt):
+    """Another signal than that of Ctrl-C asks to end.
+
+    Attributes:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int):
+        super().__init__()
+        self.number = number
+
+
+def number_of(interrupt: KeyboardInterrupt) -> int:
+    """The number of the signal that this stands for."""
+    return getattr(interrupt, "number", int(signal.SIGINT))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that has come to its end."""
+
+    result: dict[str, Any]
+    history: list[Report]
+    evaluations: dict[str, Evaluation]
+
+
+@dataclass
+class Work:
+    """A run at work in its folder, which is locked.
+
+    Attributes:
+        folder: of the run.
+        settings: what was asked for.
+        data: what it learns from.
+        network: what is trained.
+        journal: what is kept.
+        lines: whether to print a line an epoch.
+        data_dir: where data sets are, if that was said.
+    """
+
+    folder: Path
+    settings: Settings
+    data: Dataset
+    network: Network
+    journal: Journal
+    lines: bool
+    data_dir: str | None
+
+    def finish(self, reports: Iterator[Report]) -> Finished:
+        """Go with the training to its end and write down what came of it.
+
+        Raises:
+            Stopped: by a signal, or by a file that can't be written.
+            DivergedError: the cost stopped being finite.
+        """
+        try:
+            self._follow(reports)
+            return self._end()
+        except KeyboardInterrupt as interrupt:
+            raise self._interrupted(number_of(interrupt)) from None
+        except DivergedError as error:
+            raise self._diverged(error) from None
+        except OSError as error:
+            kept = self.journal.step
+            last = f"The last checkpoint, at step {kept:,}, is whole. " if kept else ""
+            raise Stopped(f"{told(error)} {last}{self._advice()}", 1) from error
+
+    def _follow(self, reports: Iterator[Report]) -> None:
+        count = len(self.data.train)
+        size = min(self.settings["batch_size"], count)
+        for report in watch(reports, count, size, self.settings["epochs"]):
+            self.journal.add(report)
+            if self.lines and report.complete:
+                say(str(report))
+
+    def _end(self) -> Finished:
+        history = self.journal.history
+        with waiting("evaluating"):
+            found = results.evaluations(self.settings, self.network, self.data)
+        result = results.result(self.folder, self.network, history, found, self.data)
+        runs.write_history(self.folder, history)
+        runs.write_end(self.folder, self.network, self._about(), result)
+        checkpoints.remove(self.folder)
+        return Finished(result, history, found)
+
+    def _about(self) -> dict[str, Any]:
+        return results.about(self.settings, self.network, self.data)
+
+    def _keep(self) -> None:
+        """History and network up to here, for who wants to look into them."""
+        runs.write_history(self.folder, self.journal.history)
+        model_file.save(self.folder / runs.MODEL, self.network, self._about())
+
+    def _interrupted(self, number: int) -> Stopped:
+        word = "Interrupted" if number == signal.SIGINT else "Asked to end"
+        if (self.folder / runs.MANIFEST).exists():
+            return Stopped(f"{word} when {self.folder} was finished.", 128 + number)
+        with suppress(OSError):  # then it goes on from the checkpoint before
+            self.journal.save()
+            self._keep()
+        history = self.journal.history
+        epoch = history[-1].epoch if history else 0
+        return Stopped(f"{word} after epoch {epoch}. {self._advice()}", 128 + number)
+
+    def _advice(self) -> str:
+        where = f" --data-dir {self.data_dir}" if self.data_dir else ""
+        return f"Go on with: pellucid train --resume {self.folder}{where}"
+
+    def _diverged(self, error: DivergedError) -> DivergedError:
+        self._keep()
+        runs.write_diverged(self.folder, error)
+        checkpoints.remove(self.folder)
+        sentence = f"{error} History and network up to there: {self.folder}."
+        place = {"layer": error.layer, "mini_batch": error.mini_batch}
+        return DivergedError(sentence, **place, epoch=error.epoch)
+
+
+def told(error: OSError) -> str:
+    """Which file, and why it can't be used."""
+    place = f"{error.filename} can't be used" if error.filename else "No luck"
+    return f"{place}: {error.strerror or error}."
+
+
+def begin(
+    settings: Settings,
+    name: str,
+    runs_dir: str,
+    data_dir: str | None,
+    every: float | None,
+    lines: bool,
+) -> Finished:
+    """A new run.
+
+    Args:
+        settings: what is asked for.
+        name: for the folder.
+        runs_dir: where the runs are.
+        data_dir: where data sets are.
+        every: seconds between checkpoints.
+        lines: whether to print a line an epoch.
+    """
+    data = load_data(settings["data"], data_dir)
+    network = recipes.build(settings, data)
+    often = results.every(settings, data)
+    reports = recipes.run(settings, network, data, often)  # checked before a file is
+    say(data.describe())
+    say(f"{network!r}: {network.parameter_sentence()}")
+    fingerprint = data.fingerprint()
+    folder = runs.create(runs_dir, name)
+    with runs.locked(folder):
+        runs.write_start(folder, settings, fingerprint)
+        journal = Journal(folder, runs.identity(settings, fingerprint), every)
+        work = Work(folder, settings, data, network, journal, lines, data_dir)
+        return work.finish(reports)
+
+
+def unfinished(run: str, runs_dir: str) -> index.Entry:
+    """The run to go on with; "" for the latest. It may turn out to be finished.
+
+    Raises:
+        InputError: there is none, or it can't be gone on with.
+    """
+    folder = index.resolve(run, runs_dir) if run else index.latest_unfinished(runs_dir)
+    found = index.entry(folder)
+    reasons = {
+        "empty": "it has no settings: it ended before it began. Begin it again",
+        "damaged": found.reason,
+        "diverged": f"it would end as it did: {found.reason}",
+    }
+    if found.status in reasons:
+        raise InputError(f"{folder} can't be gone on with: {reasons[found.status]}")
+    return found
+
+
+def tidy(folder: Path) -> None:
+    """Remove what was left in a finished run that was cut off while it tidied up."""
+    with suppress(OSError, InputError), runs.locked(folder):
+        checkpoints.remove(folder)
+
+
+def go_on(
+    folder: Path, data_dir: str | None, every: float | None, lines: bool
+) -> Finished:
+    """An unfinished run, from its last checkpoint on.
+
+    Args:
+        folder: of the run.
+        data_dir: where data sets are.
+        every: seconds between checkpoints.
+        lines: whether to print a line an epoch.
+
+    Raises:
+        InputError: another process works on it, or data or settings are others.
+    """
+    with runs.locked(folder):
+        if (folder / runs.MANIFEST).exists():
+            raise InputError(f"{folder} was finished by another process just now.")
+        settings = runs.read_settings(folder)
+        data = load_data(settings["data"], data_dir)
+        fingerprint = data.fingerprint()
+        runs.check_data(folder, fingerprint)
+        journal = Journal.find(folder, runs.identity(settings, fingerprint), every)
+        network = recipes.build(settings, data)
+        often = results.every(settings, data)
+        reports = recipes.run(settings, network, data, often, journal.state)
+        for sentence in journal.damaged:
+            warn(f"{sentence} The checkpoint before it is taken.")
+        say(f"{network!r}: {network.parameter_sentence()}")
+        say(_where(folder, settings, journal))
+        work = Work(folder, settings, data, network, journal, lines, data_dir)
+        return work.finish(reports)
+
+
+def _where(folder: Path, settings: Settings, journal: Journal) -> str:
+    """From where it goes on."""
+    if journal.state is not None:
+        epoch = journal.history[-1].epoch
+        return f"going on with {folder} from step {journal.step:,}, after epoch {epoch}"
+    if settings["optimizer"].startswith("lbfgs"):
+        return f"L-BFGS can't go on from the middle: {folder} begins again"
+    return f"{folder} had no checkpoint yet: it begins again"

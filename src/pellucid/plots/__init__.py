@@ -1,0 +1,72 @@
+"""Figures: Display objects as in scikit-learn, drawn with matplotlib.
+
+    display    the Display, colours and type
+    curves     cost and accuracy over the epochs; several trainings together
+    gradients  gradient norms by layer; descent along one parameter
+    pictures   weights and examples as pictures
+    forward    the activations of one example, layer by layer
+    drawing    the network drawn
+    graph      the computation graph
+    answers    a network's answers beside the true classes
+    confusion  confusion matrix, reliability
+    ranking    ROC and precision-recall
+    functions  activation functions with their slopes; costs
+    boundary   decision boundary over two features
+    surface    the cost as contours and in 3-D, with the path of descent
+    explain    why this answer; what one unit is for
+    lessons    one layer as matrices, the cost of one example, an output as a curve
+    wishes     what one example, and several, want changed
+
+Each is made by a `from_...` of its own, holds its data as arrays, draws itself with
+`plot(ax=None)`, tells what it shows in `alt`, and is written with `save(path)`. No
+window is opened and pyplot is never touched, so it works where there is no screen.
+
+>>> from pellucid.plots import CurvesDisplay
+>>> CurvesDisplay.from_run("runs/20260101-120000-digits").save("curves.png")
+"""
+
+from .answers import worst_mistakes
+from .boundary import BoundaryDisplay
+from .confusion import ConfusionDisplay, ReliabilityDisplay
+from .curves import ComparisonDisplay, CurvesDisplay
+from .display import Display
+from .drawing import NetworkDisplay
+from .explain import SaliencyDisplay, UnitDisplay
+from .forward import ActivationsDisplay
+from .functions import ActivationFunctionsDisplay, CostFunctionsDisplay
+from .gradients import DescentDisplay, GradientNormsDisplay
+from .graph import ComputationGraphDisplay
+from .lessons import ExampleCostDisplay, LayerDisplay, ResponseDisplay
+from .pictures import ImagesDisplay, WeightsDisplay
+from .ranking import PrecisionRecallDisplay, RocDisplay
+from .surface import SurfaceDisplay
+from .wishes import GradientTableDisplay, WishesDisplay
+
+__all__ = [
+    "ActivationFunctionsDisplay",
+    "ActivationsDisplay",
+    "BoundaryDisplay",
+    "ComparisonDisplay",
+    "ComputationGraphDisplay",
+    "ConfusionDisplay",
+    "CostFunctionsDisplay",
+    "CurvesDisplay",
+    "DescentDisplay",
+    "Display",
+    "ExampleCostDisplay",
+    "GradientNormsDisplay",
+    "GradientTableDisplay",
+    "ImagesDisplay",
+    "LayerDisplay",
+    "NetworkDisplay",
+    "PrecisionRecallDisplay",
+    "ReliabilityDisplay",
+    "ResponseDisplay",
+    "RocDisplay",
+    "SaliencyDisplay",
+    "SurfaceDisplay",
+    "UnitDisplay",
+    "WeightsDisplay",
+    "WishesDisplay",
+    "worst_mistakes",
+]

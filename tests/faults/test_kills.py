@@ -1,0 +1,98 @@
+"""Killed at any instant and at every system call, a run ends in the same bits."""
+
+import re
+import signal
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from faults.machine import CALLS, Whole, hurt, many
+from pellucid import checkpoints, runs
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def last_step(parent: Path) -> int:
+    """Where the newest checkpoint of the only run there stands."""
+    try:
+        (folder,) = (path.parent for path in parent.glob(f"*/{runs.SETTINGS}"))
+    except ValueError:
+        return -1
+    settings = runs.read_settings(folder)
+    data = runs.read_json(folder / "data.json")
+    return checkpoints.find(folder, runs.identity(settings, data)).step
+
+
+def test_sigkill_at_200_random_instants(busy: Whole, quick):
+    seen: Counter[str] = Counter()
+
+    def one(random: Random, folder: Path) -> None:
+        child = busy.start(folder)
+        hurt(child, random, busy, folder, signal.SIGKILL)
+        said = child.wait().epochs
+        finished = any(folder.glob(f"*/{runs.MANIFEST}"))
+        step = last_step(folder)
+        # What was reported is not lost: a checkpoint is written before the line.
+        assert finished or step >= 10 * said
+        seen["finished" if finished else "at work" if step > 0 else "beginning"] += 1
+        busy.check(busy.recover(folder), folder)
+
+    many(200, quick, one)
+    print(seen)
+    assert seen["at work"] > 50
+
+
+def calls_on_files(whole: Whole, folder: Path) -> list[tuple[str, int]]:
+    """Every call that a run makes on its files: its name and its number of that name.
+
+    The numbers count all calls of that name, as strace does when it injects.
+    """
+    log = folder / "log"
+    parent = folder / "traced"
+    traced = f"trace={','.join(CALLS)}"
+    ended = whole.traced(parent, "-y", "-o", str(log), "-e", traced)
+    whole.check(ended, parent)
+    count: Counter[str] = Counter()
+    found = []
+    for line in log.read_text().splitlines():
+        name = re.match(r"\d+ +(\w+)\(", line)[1]
+        count[name] += 1
+        if str(parent) in line:
+            found.append((name, count[name]))
+    assert len(found) > 100, "the log is of something else"
+    return found
+
+
+def killing(name: str, number: int) -> tuple[str, ...]:
+    """To die on entering the call, so that it is not made."""
+    return ("-o", "/dev/null", "-e", f"inject={name}:signal=SIGKILL:when={number}")
+
+
+def test_sigkill_before_and_after_every_call_on_files(short: Whole, quick, strace):
+    # Before the next call on a file is after this one: nothing else touches the disk.
+    calls = calls_on_files(short, quick)
+
+    def one(random: Random, folder: Path) -> None:
+        name, number = calls[int(folder.name.removeprefix("case-"))]
+        ended = short.traced(folder, *killing(name, number))
+        assert ended.status == -signal.SIGKILL
+        short.check(short.recover(folder), folder)
+
+    many(len(calls), quick, one)
+    print(Counter(name for name, _ in calls))
+
+
+def test_sigkill_again_in_200_recoveries(short: Whole, quick, strace):
+    calls = calls_on_files(short, quick)
+
+    def one(random: Random, folder: Path) -> None:
+        short.traced(folder, *killing(*random.choice(calls)))
+        words = short.resume(folder)
+        if len(words) == 5:  # it had begun
+            again = killing(*random.choice(calls))
+            short.machine.traced(*words, runs=folder, strace=again)
+        short.check(short.recover(folder), folder)
+
+    many(200, quick, one)
