@@ -80,6 +80,17 @@ def test_a_model_file_alone_has_random_directions_and_no_curves(here, capsys):
     assert "curves need the folder of a run" in sentence
 
 
+def test_a_run_that_diverged_still_has_its_curves(here, capsys):
+    words = ("--optimizer", "sgd", "--eta", "1e30", "--hidden", "relu", "--epochs", "3")
+    said = typed(capsys, "train", "--runs", "lost", "--cost", "quadratic",
+                 "--output", "identity", *words)  # fmt: skip
+    assert said.status == 1
+    (lost,) = os.listdir("lost")
+    said = typed(capsys, "plot", f"lost/{lost}", "curves", "--dpi", "30")
+    assert said.status == 0 and said.out.startswith("Curves over 0 epochs")
+    assert "must be a finished run" in refused(capsys, "plot", f"lost/{lost}", "roc")
+
+
 def test_two_features_have_a_boundary_and_a_small_network_a_graph(here, capsys):
     save_network("tiny.safetensors", Network([3, 2, 2], "tanh", "identity"))
     words = ("plot", "tiny.safetensors", "graph", "--data", "waves", "--dpi", "30")

@@ -128,3 +128,17 @@ def test_sparse_rows_have_the_hashes_of_their_values():
     x[5] = x[6]
     again = Dataset.from_arrays(sparse.csr_array(x), labels)
     assert len(set(row_hashes(again))) == 59
+
+
+def test_train_tells_what_was_found(tmp_path, capsys, monkeypatch):
+    """A test row that was also learned from is told before training begins."""
+    from pellucid.cli import main, train
+
+    leaky = load("digits")
+    leaky.x[-1] = leaky.x[0]
+    monkeypatch.setattr(train, "load", lambda *_, **__: leaky, raising=False)
+    monkeypatch.setattr(train, "load_data", lambda *_, **__: leaky, raising=False)
+    with pytest.raises(SystemExit) as end:
+        main(["train", "--epochs", "1", "--runs", str(tmp_path)])
+    assert end.value.code == 0
+    assert "leak between parts: 1 different rows of the test" in capsys.readouterr().err

@@ -23,7 +23,7 @@ LADDER = [
     ["mathematics/formula", "mathematics/penalties", "model_file"],
     ["engines", "divergence"],
     ["state"],
-    ["training", "evaluation", "baselines", "stress"],
+    ["training", "evaluation", "baselines", "stress", "run_data"],
     ["recipes", "checkpoints"],
     ["runs", "journal", "results"],
     ["index", "verify"],

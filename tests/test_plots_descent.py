@@ -139,7 +139,10 @@ def test_principal_plane_holds_the_path_and_its_true_cost():
     assert abs(found.explained - values[:2].sum() / values.sum()) <= FORMULA
     assert (found.path**2).sum() == pytest.approx(values[:2].sum())
     assert found.path[-1] == pytest.approx([0, 0], abs=FORMULA)
-    assert (found.path[0] >= 0).all()  # the sign of a direction is settled
+    mirrored = [2 * PATH[-1] - theta for theta in PATH]
+    other = p.SurfaceDisplay.from_path(NETWORK, COST, SOME.x, SOME.y, mirrored)
+    for path in (found.path, other.path):  # the sign of a direction is settled
+        assert (path[0] >= 0).all()
     for theta, value in zip(PATH, found.path_cost, strict=True):
         here = NETWORK.with_parameters(Parameters(NETWORK.sizes, theta))
         z, a = feedforward(here, SOME.x)

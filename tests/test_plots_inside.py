@@ -68,7 +68,7 @@ def test_images_are_the_rows_with_class_answer_and_mistake():
     assert found.wrong == tuple(wrong)
     for j, caption in enumerate(found.captions):
         assert caption.startswith(f"{a[j].argmax()} {a[j].max():.2f}")
-        assert caption.endswith(f", is {part().labels[j]}") == wrong[j]
+        assert caption.endswith(f"\nis {part().labels[j]}") == wrong[j]
     bare = p.ImagesDisplay.from_dataset(part(), [4, 2])
     assert bare.captions == tuple(str(part().labels[i]) for i in (4, 2))
     with pytest.raises(InputError, match="table must hold images"):
@@ -132,6 +132,8 @@ def test_a_long_layer_shows_its_strongest_units_and_its_count():
     assert set(found.shown[0]) == set(np.argsort(-strength)[:6])
     assert list(found.shown[0]) == sorted(found.shown[0])
     texts = [text.get_text() for text in found.plot().ax_.texts]
+    heights = sorted(y for _, y in found.places(1).values())
+    assert np.diff(heights).tolist() == [1, 1, 2, 1, 1]  # room for the dots
     assert texts.count("⋮") == 3 and "input\n64, 6 drawn" in texts
     assert "6 strongest of 64 units of layer 0" in found.alt
     assert "⋮" not in [t.get_text() for t in drawn_whole().ax_.texts]
@@ -170,16 +172,18 @@ def test_saliency_is_the_slope_of_the_output_and_covering_what_it_loses():
 
 
 def test_a_unit_is_its_weights_its_favourites_and_its_worth():
-    found = p.UnitDisplay.from_network(NETWORK, part(), 1, 4)
-    assert np.array_equal(found.weights.ravel(), NETWORK.w[1][4])
-    a = feedforward(NETWORK, part().x)[1][1][:, 4]
+    network = NETWORK.copy()
+    network.b[1][4] = 1.5  # a unit that is never silent by itself
+    found = p.UnitDisplay.from_network(network, part(), 1, 4)
+    assert np.array_equal(found.weights.ravel(), network.w[1][4])
+    a = feedforward(network, part().x)[1][1][:, 4]
     assert distance(found.activation, np.sort(a)[::-1][:12]) <= CLOSED
     assert np.array_equal(found.strongest[0].ravel(), part().x[a.argmax()])
-    _, whole = feedforward(NETWORK, part().x)
+    _, whole = feedforward(network, part().x)
     whole[1][:, 4] = 0.0
-    answers = (whole[1] @ NETWORK.w[2].T + NETWORK.b[2]).argmax(1)
+    answers = (whole[1] @ network.w[2].T + network.b[2]).argmax(1)
     assert found.without == (answers == part().labels).mean()
-    assert found.with_unit == (NETWORK(part().x).argmax(1) == part().labels).mean()
+    assert found.with_unit == (network(part().x).argmax(1) == part().labels).mean()
     with pytest.raises(InputError, match="layer must be a whole number"):
         p.UnitDisplay.from_network(NETWORK, part(), 2, 0)
 

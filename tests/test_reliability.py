@@ -39,6 +39,11 @@ def test_ece_by_hand():
     assert np.isnan(found.accuracy[0]) and np.isnan(found.confidence[0])
 
 
+def test_a_bin_holds_its_upper_edge_and_not_its_lower_one():
+    p = np.array([[0.5, 0.5], [0.25, 0.25], [1.0, 0.0], [0.0, 0.0]])
+    assert list(reliability(p, np.zeros(4, int), bins=4).count) == [2, 1, 0, 1]
+
+
 def test_who_is_as_sure_as_right_has_no_error_and_who_is_certain_and_wrong_has_one():
     p = np.tile([0.75, 0.25], (8, 1))
     labels = np.array([0, 0, 0, 0, 0, 0, 1, 1])

@@ -7,8 +7,11 @@
 ...     print(report)
 """
 
+from typing import TYPE_CHECKING, Any
+
+from . import data as _data
 from ._errors import DivergedError, InputError
-from .data import Dataset, Encoding, load, read, split
+from .data import Dataset, load, split
 from .mathematics.activations import ACTIVATIONS, relu, sigmoid, step, tanh
 from .mathematics.backprop import Trace, backprop, feedforward, gradient, trace
 from .mathematics.costs import COSTS
@@ -20,6 +23,9 @@ from .model_file import load as load_network
 from .model_file import save as save_network
 from .recipes import RECIPES, settings
 from .training import Report, train
+
+if TYPE_CHECKING:
+    from .data import Encoding, read
 
 __all__ = [
     "ACTIVATIONS",
@@ -53,3 +59,9 @@ __all__ = [
     "trace",
     "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Encoding", "read"):  # what reads foreign files is imported when asked
+        return getattr(_data, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

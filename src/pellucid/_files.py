@@ -108,6 +108,9 @@ def lock(path: Path) -> int | None:
             if _locks(descriptor):
                 return descriptor
             time.sleep(LOCK_PAUSE)
+    except OSError as error:
+        os.close(descriptor)
+        raise OSError(error.errno, error.strerror, str(path)) from error
     except BaseException:
         os.close(descriptor)
         raise

@@ -25,13 +25,17 @@ class Evaluation:
         part: which part, such as "test".
         count: number of examples.
         cost: mean cost, without penalties.
-        correct: examples that are right; None for a regression.
+        correct: examples that are right (in all their labels); None for a regression.
         confusion: (classes, classes), rows the true class; None for a regression.
         precision: per class, (classes,); 0 where a class is never predicted.
         recall: per class, (classes,).
         f1: per class, (classes,).
         r2: coefficient of determination; None for classes, for a single example and
             where an output is not finite.
+        mae: mean absolute error of each output, in the target's own unit where the data
+            knows it; None for classes and where an output is not finite.
+        label_accuracy: share of the examples that are right in each label, where each
+            has several; else None.
     """
 
     part: str
@@ -43,6 +47,8 @@ class Evaluation:
     recall: Array | None = None
     f1: Array | None = None
     r2: float | None = None
+    mae: tuple[float, ...] | None = None
+    label_accuracy: tuple[float, ...] | None = None
 
     @property
     def accuracy(self) -> float | None:
@@ -74,11 +80,8 @@ def evaluate(
     with np.errstate(all="ignore"):  # outputs that overflow have an infinite cost
         value = mean(cost(z, a, data.y), data.weight)
     if data.classes is None:
-        from sklearn.metrics import r2_score
-
-        defined = len(data) > 1 and bool(np.isfinite(a).all())
-        r2 = float(r2_score(data.y, a)) if defined else None
-        return Evaluation(part, len(data), value, r2=r2)
+        several = data.encoding is not None and data.encoding.target.task == "labels"
+        return (_of_labels if several else _of_numbers)(part, value, data, a)
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
     labels, answers = data.labels, a.argmax(1)
@@ -96,6 +99,26 @@ def evaluate(
         recall=recall,
         f1=f1,
     )
+
+
+def _of_numbers(part: str, cost: float, data: Dataset, a: Array) -> Evaluation:
+    """R², and the mean absolute error in the target's own unit."""
+    from sklearn.metrics import mean_absolute_error, r2_score
+
+    if not np.isfinite(a).all():
+        return Evaluation(part, len(data), cost)
+    r2 = float(r2_score(data.y, a)) if len(data) > 1 else None
+    own = data.encoding.decode if data.encoding is not None else np.asarray
+    errors = mean_absolute_error(own(data.y), own(a), multioutput="raw_values")
+    return Evaluation(part, len(data), cost, r2=r2, mae=tuple(map(float, errors)))
+
+
+def _of_labels(part: str, cost: float, data: Dataset, a: Array) -> Evaluation:
+    """How often each label is right, and how often all are."""
+    right = np.equal(a >= 0.5, data.y >= 0.5)
+    shares = tuple(map(float, right.mean(axis=0)))
+    correct = int(right.all(axis=1).sum())
+    return Evaluation(part, len(data), cost, correct, label_accuracy=shares)
 
 
 @dataclass(frozen=True)

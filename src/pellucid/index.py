@@ -139,6 +139,21 @@ def resolve(run: str | Path, parent: str | Path) -> Path:
     return parent / run if (parent / run).exists() else Path(run)
 
 
+def named(run: str, parent: str | Path) -> Path:
+    """The folder of the run that a user names.
+
+    Raises:
+        InputError: there is none.
+    """
+    folder = resolve(run, parent)
+    if not folder.is_dir():
+        raise InputError(
+            f"{run} must be a run; there is none of that number or name in {parent}. "
+            "pellucid runs lists them."
+        )
+    return folder
+
+
 def latest_unfinished(parent: str | Path) -> Path:
     """The unfinished run that was begun last.
 

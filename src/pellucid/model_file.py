@@ -21,7 +21,6 @@ from . import _limits
 from ._errors import InputError
 from ._files import read_limited, write_atomic
 from ._safetensors import FRESH, check_values, own_header, safetensors_header
-from .data.encoding import Encoding
 from .mathematics.families import spell
 from .mathematics.network import Network, Parameters
 
@@ -228,7 +227,8 @@ def _check_about(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) ->
     """What is said about the network must be of the known kinds and sizes."""
     for key, value in about.items():
         kind = ABOUT.get(key)
-        if kind is None or not isinstance(value, (list, tuple) if kind is list else kind):
+        types = (list, tuple) if kind is list else kind
+        if types is None or not isinstance(value, types):
             raise InputError(
                 f"{name} may hold {', '.join(ABOUT)}; got {key!r:.20} with a "
                 f"{type(value).__name__}."
@@ -251,12 +251,17 @@ def _check_about(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) ->
         _check_encoding(about, f"{name}: encoding", sizes)
 
 
-def _check_encoding(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) -> None:
+def _check_encoding(
+    about: Mapping[str, Any], name: str, sizes: tuple[int, ...]
+) -> None:
     """The encoding must be one, and fit the network."""
+    from .data.encoding import Encoding
+
     encoding = Encoding.from_json(about["encoding"], name)
     ends = (len(encoding.inputs), encoding.target.outputs)
-    labels = getattr(encoding.target, "classes", None)
-    if ends != (sizes[0], sizes[-1]) or (labels and labels != tuple(about.get("classes", ()))):
+    labels = getattr(encoding.target, "classes", ())
+    same = tuple(about.get("classes", ())) == labels
+    if ends != (sizes[0], sizes[-1]) or not same:
         raise InputError(
             f"{name} must make {sizes[0]:,} inputs and {sizes[-1]:,} outputs, and know "
             f"the same classes; it makes {ends[0]:,} and {ends[1]:,}."

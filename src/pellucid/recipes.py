@@ -8,6 +8,7 @@ To add a recipe: one entry in RECIPES.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Any, TypedDict, cast, get_args, get_origin, get_type_hints
@@ -16,6 +17,7 @@ from ._arrays import choose, join
 from ._errors import InputError
 from .data import Dataset
 from .mathematics.network import Network
+from .run_data import ends, fitting
 from .state import State
 from .training import Report, train
 
@@ -23,7 +25,9 @@ from .training import Report, train
 class Settings(TypedDict):
     """Everything that a run of training is, besides the bytes of its data.
 
-    The words are those of `Network` and `train`; `layers` are the hidden sizes.
+    The words are those of `Network` and `train`; `layers` are the hidden sizes. From
+    `target` on they are those of `read`, for a table or images; `data` is the path
+    then, and `kinds` are such as "zip=category".
     """
 
     data: str
@@ -46,6 +50,17 @@ class Settings(TypedDict):
     monitor: str
     patience: int | None
     engine: str
+    target: list[str] | None
+    test_file: str | None
+    kinds: list[str]
+    ignore: list[str]
+    delimiter: str | None
+    header: str
+    size: list[int] | None
+    pixels: str
+    validation: float
+    test: float
+    split_seed: int
 
 
 # Chosen by 10-fold cross-validation on the digits without their test part.
@@ -70,6 +85,17 @@ DEFAULTS: Settings = {
     "monitor": "validation",
     "patience": None,
     "engine": "auto",
+    "target": None,
+    "test_file": None,
+    "kinds": [],
+    "ignore": [],
+    "delimiter": None,
+    "header": "auto",
+    "size": None,
+    "pixels": "grey",
+    "validation": 0.1,
+    "test": 0.2,
+    "split_seed": 0,
 }
 
 # Nielsen's chapter 1: sigmoids throughout, N(0, 1) at the start, plain SGD.
@@ -142,11 +168,19 @@ RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
 """Name to what it is and what it changes in DEFAULTS."""
 
 
-def settings(recipe: str | None = None, **changes: Any) -> Settings:
+def settings(
+    recipe: str | None = None, examples: Dataset | None = None, **changes: Any
+) -> Settings:
     """The settings of a recipe (or the defaults) with some values changed.
 
     Without a recipe, another optimizer brings its own η and no schedule, and L-BFGS,
     which needs the same cost at every look, no dropout.
+
+    Args:
+        recipe: one of RECIPES.
+        examples: the data, where it is there already: a table has defaults of its own,
+            by its rows, and the output is the one that its target needs.
+        changes: settings and their values.
 
     Raises:
         InputError: unknown recipe or setting, with the nearest name.
@@ -154,9 +188,11 @@ def settings(recipe: str | None = None, **changes: Any) -> Settings:
     chosen = {} if recipe is None else choose("recipe", recipe, RECIPES)[1]
     for name in changes:
         choose("setting", name, DEFAULTS)
+    if examples is not None:
+        chosen = {**(chosen or fitting(examples)), **ends(examples)}
     rule = str(changes.get("optimizer", DEFAULTS["optimizer"])).partition(":")[0]
     if recipe is None and rule != DEFAULTS["optimizer"]:
-        chosen = {"eta": None, "schedule": None}
+        chosen = {**chosen, "eta": None, "schedule": None}
         if rule == "lbfgs":
             chosen["dropout"] = 0.0
     return Settings(**{**DEFAULTS, **chosen, **changes})  # type: ignore[typeddict-item]
@@ -240,14 +276,14 @@ def parse(name: str, text: str) -> Any:
     kinds = KINDS[name]
     if type(None) in kinds and text == "none":
         return None
-    if list[str] in kinds and "," in text:
+    if list[str] in kinds and ("," in text or str not in kinds):
         return text.split(",")
     if str in kinds:
         return text
     kind = kinds[0]
     try:
         if kind == list[int]:
-            sizes = [int(part) for part in text.split(",")]
+            sizes = [int(part) for part in re.split("[,x×]", text)]
             return [] if sizes == [0] else sizes
         return kind(text)
     except ValueError:

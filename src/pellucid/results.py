@@ -40,6 +40,8 @@ def about(settings: Settings, network: Network, data: Dataset) -> dict[str, Any]
         words["classes"] = list(data.classes)
     if data.image_shape is not None:
         words["image_shape"] = list(data.image_shape)
+    if data.encoding is not None:
+        words["encoding"] = data.encoding.to_json()
     return words
 
 
@@ -80,6 +82,10 @@ def result(
     for part, one in found.items():
         figures[f"{part}_accuracy"] = one.accuracy
         figures[f"{part}_r2"] = one.r2
+        if one.mae is not None:
+            figures[f"{part}_mae"] = list(one.mae)
+        if one.label_accuracy is not None:
+            figures[f"{part}_label_accuracy"] = list(one.label_accuracy)
     test = found.get("test")
     if test is not None and test.correct is not None and data.classes is not None:
         figures["test_correct"], figures["test_count"] = test.correct, test.count

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -38,6 +39,12 @@ class Ended:
     def result(self) -> dict:
         """The JSON object in the last line."""
         return json.loads(self.out.splitlines()[-1])
+
+    @property
+    def sentences(self) -> list[str]:
+        """What went wrong; warnings apart."""
+        lines = self.err.splitlines()
+        return [line for line in lines if line.startswith("pellucid: ")]
 
     @property
     def epochs(self) -> int:
@@ -200,21 +207,20 @@ class Whole:
         assert left == {*runs.FILES, runs.MANIFEST, runs.LOCK}
 
 
-def many(count: int, parent: Path, one: Callable[[Random, Path], None]) -> None:
-    """Call `one` with seeds 0 ... count - 1 and a folder each, some at a time."""
+def many(count: int, parent: Path, one: Callable[[int, Path], None]) -> None:
+    """Call `one` with 0 ... count - 1 and a folder to make each, some at a time."""
 
-    def seeded(seed: int) -> None:
-        folder = parent / f"case-{seed}"
-        folder.mkdir()
+    def case(number: int) -> None:
+        folder = parent / f"case-{number}"
         try:
-            one(Random(seed), folder)
+            one(number, folder)
         except BaseException as error:
-            error.add_note(f"seed {seed}")
+            error.add_note(f"case {number}")
             raise
         shutil.rmtree(folder)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(seeded, range(count)))
+        list(pool.map(case, range(count)))
 
 
 def hurt(
@@ -228,3 +234,24 @@ def hurt(
     time.sleep(random.uniform(0, 0.7 * whole.seconds))
     child.hurt(number)
     return time.monotonic()
+
+
+def calls_on_files(whole: Whole, folder: Path) -> list[tuple[str, int]]:
+    """Every call that a run makes on its files: its name and its number of that name.
+
+    The numbers count all calls of that name, as strace does when it injects.
+    """
+    log = folder / "log"
+    parent = folder / "traced"
+    traced = f"trace={','.join(CALLS)}"
+    ended = whole.traced(parent, "-y", "-o", str(log), "-e", traced)
+    whole.check(ended, parent)
+    count: Counter[str] = Counter()
+    found = []
+    for line in log.read_text().splitlines():
+        name = re.match(r"\d+ +(\w+)\(", line)[1]
+        count[name] += 1
+        if str(parent) in line:
+            found.append((name, count[name]))
+    assert len(found) > 100, "the log is of something else"
+    return found

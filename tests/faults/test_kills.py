@@ -1,6 +1,5 @@
 """Killed at any instant and at every system call, a run ends in the same bits."""
 
-import re
 import signal
 from collections import Counter
 from pathlib import Path
@@ -8,7 +7,7 @@ from random import Random
 
 import pytest
 
-from faults.machine import CALLS, Whole, hurt, many
+from faults.machine import Whole, calls_on_files, hurt, many
 from pellucid import checkpoints, runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -28,9 +27,9 @@ def last_step(parent: Path) -> int:
 def test_sigkill_at_200_random_instants(busy: Whole, quick):
     seen: Counter[str] = Counter()
 
-    def one(random: Random, folder: Path) -> None:
+    def one(number: int, folder: Path) -> None:
         child = busy.start(folder)
-        hurt(child, random, busy, folder, signal.SIGKILL)
+        hurt(child, Random(number), busy, folder, signal.SIGKILL)
         said = child.wait().epochs
         finished = any(folder.glob(f"*/{runs.MANIFEST}"))
         step = last_step(folder)
@@ -44,27 +43,6 @@ def test_sigkill_at_200_random_instants(busy: Whole, quick):
     assert seen["at work"] > 50
 
 
-def calls_on_files(whole: Whole, folder: Path) -> list[tuple[str, int]]:
-    """Every call that a run makes on its files: its name and its number of that name.
-
-    The numbers count all calls of that name, as strace does when it injects.
-    """
-    log = folder / "log"
-    parent = folder / "traced"
-    traced = f"trace={','.join(CALLS)}"
-    ended = whole.traced(parent, "-y", "-o", str(log), "-e", traced)
-    whole.check(ended, parent)
-    count: Counter[str] = Counter()
-    found = []
-    for line in log.read_text().splitlines():
-        name = re.match(r"\d+ +(\w+)\(", line)[1]
-        count[name] += 1
-        if str(parent) in line:
-            found.append((name, count[name]))
-    assert len(found) > 100, "the log is of something else"
-    return found
-
-
 def killing(name: str, number: int) -> tuple[str, ...]:
     """To die on entering the call, so that it is not made."""
     return ("-o", "/dev/null", "-e", f"inject={name}:signal=SIGKILL:when={number}")
@@ -74,9 +52,8 @@ def test_sigkill_before_and_after_every_call_on_files(short: Whole, quick, strac
     # Before the next call on a file is after this one: nothing else touches the disk.
     calls = calls_on_files(short, quick)
 
-    def one(random: Random, folder: Path) -> None:
-        name, number = calls[int(folder.name.removeprefix("case-"))]
-        ended = short.traced(folder, *killing(name, number))
+    def one(number: int, folder: Path) -> None:
+        ended = short.traced(folder, *killing(*calls[number]))
         assert ended.status == -signal.SIGKILL
         short.check(short.recover(folder), folder)
 
@@ -87,7 +64,8 @@ def test_sigkill_before_and_after_every_call_on_files(short: Whole, quick, strac
 def test_sigkill_again_in_200_recoveries(short: Whole, quick, strace):
     calls = calls_on_files(short, quick)
 
-    def one(random: Random, folder: Path) -> None:
+    def one(number: int, folder: Path) -> None:
+        random = Random(number)
         short.traced(folder, *killing(*random.choice(calls)))
         words = short.resume(folder)
         if len(words) == 5:  # it had begun

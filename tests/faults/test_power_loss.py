@@ -72,13 +72,14 @@ def step(names: dict) -> int:
 def test_300_power_losses(recorded, short: Whole, quick):
     chosen = Random(0).sample(states(*recorded, each=8), 300)
 
-    def one(random: Random, folder: Path) -> None:
-        state = chosen[int(folder.name.removeprefix("case-"))]
+    def one(number: int, folder: Path) -> None:
+        state = chosen[number]
         there = state.names.get(NAME, {})
         if runs.SETTINGS in state.durable:  # it was reported as begun
             assert there[runs.SETTINGS] == state.durable[runs.SETTINGS]
         if runs.MANIFEST not in there:
             assert step(there) >= step(state.durable)
+        folder.mkdir()
         write(state.names, folder)
         short.check(short.recover(folder), folder)
 
@@ -92,5 +93,5 @@ def test_the_disk_forgets_what_was_not_synced():
         lost.add(tuple(folder.after(Random(seed))))
         torn.add(File(b"", b"x" * 9000).after(Random(seed)).count(b"x"))
     assert lost == {(), ("a",)}
-    assert {0, 512, 4096, 9000} < torn
+    assert {0, 4096, 9000} < torn
     assert File(b"durable").after(Random(0)) == b"durable"

@@ -6,19 +6,31 @@ from typing import Annotated
 
 import typer
 
+from .. import recipes
 from ..data import DATASETS, Dataset, Known
-from .options import DataDir, Json, load_data
+from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, load_data
 from .show import print_json, say, table
+
+MOST_COLUMNS = 60
 
 
 def data(
     name: Annotated[
-        str | None, typer.Argument(help="A data set to look into; none: list all.")
+        str | None,
+        typer.Argument(help="A data set or file to look into; none: list all."),
     ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="COLUMNS", help="Of a file: to be predicted.")
+    ] = None,
+    kinds: Kinds = None,
+    ignore: Ignore = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """The data sets, or one of them and its classes."""
+    """The data sets, one and its classes, or a file's columns."""
+    typed = dict(locals())
     if name is None:
         known = list(DATASETS.values())
         _show_all(known)
@@ -27,8 +39,14 @@ def data(
             found = [{word: getattr(one, word) for word in words} for one in known]
             print_json({"data": found})
         return
-    examples = load_data(name, data_dir)
+    asked = {
+        word: recipes.parse(word, typed[word])
+        for word in ("target", "kinds", "ignore", "delimiter", "header")
+        if typed[word] is not None
+    }
+    examples = load_data({**recipes.DEFAULTS, **asked, "data": name}, data_dir)
     say(examples.describe())
+    show_columns(examples)
     say(f"source: {examples.source}")
     if examples.name in DATASETS:
         say(f"licence: {DATASETS[examples.name].licence}")
@@ -39,6 +57,20 @@ def data(
         print_json(
             {"name": examples.name, "classes": classes, **examples.fingerprint()}
         )
+
+
+def show_columns(examples: Dataset) -> None:
+    """What each column of a file is taken for, and what was found out on the way."""
+    if examples.encoding is None:
+        return
+    lines = examples.encoding.describe()
+    if examples.encoding.columns:
+        shown = [*lines[:MOST_COLUMNS], *lines[max(MOST_COLUMNS, len(lines) - 1) :]]
+        table(("column", "kind", "becomes"), shown)
+        if len(shown) < len(lines):
+            say(f"... {len(lines) - len(shown):,} more columns")
+    for sentence in examples.encoding.notes:
+        say(f"note: {sentence}")
 
 
 def _show_all(known: list[Known]) -> None:

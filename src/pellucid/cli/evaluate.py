@@ -29,7 +29,9 @@ def evaluate(
     most often taken for; numbers to be predicted come with R².
     """
     opened = open_model(run, runs)
-    examples = opened.data(data, data_dir).part(part)
+    examples = opened.examples(data, data_dir, part)
+    if not examples.name.endswith(part):  # all labelled rows of a file
+        part = examples.name
     with waiting("evaluating"):
         found = evaluation.evaluate(opened.network, examples, opened.cost, part)
     say(f"{opened.path}: {opened.network!r}")
@@ -47,6 +49,8 @@ def evaluate(
                 "cost": found.cost,
                 "accuracy": found.accuracy,
                 "r2": found.r2,
+                "mae": found.mae,
+                "label_accuracy": found.label_accuracy,
                 "classes": list(examples.classes or ()),
                 "precision": found.precision,
                 "recall": found.recall,
@@ -61,7 +65,15 @@ def summary(found: Evaluation) -> str:
     cost = f"cost {found.cost:.6g}"
     if found.correct is None:
         r2 = "not defined" if found.r2 is None else f"{found.r2:.4f}"
-        return f"{found.part}: R² {r2}, {cost}, {found.count:,} examples"
+        errors = ", ".join(f"{error:.4g}" for error in found.mae or ())
+        mae = f"mean absolute error {errors}, " if errors else ""
+        return f"{found.part}: R² {r2}, {cost}, {mae}{found.count:,} examples"
+    if found.label_accuracy is not None:
+        shares = ", ".join(map(percent, found.label_accuracy))
+        return (
+            f"{found.part}: all labels right {percent(found.accuracy)} "
+            f"({found.correct:,} of {found.count:,}), each {shares}, {cost}"
+        )
     return (
         f"{found.part}: accuracy {percent(found.accuracy)} ({found.correct:,} of "
         f"{found.count:,}), {cost}"

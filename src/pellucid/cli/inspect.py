@@ -96,6 +96,9 @@ def _show_unit(opened: Opened, l: int, j: int) -> None:
         picture(w, tuple(shape))
         return
     order = np.argsort(-np.abs(w), kind="stable")[:MOST_LINES]
-    table(("from", "weight"), [(str(k), number(float(w[k]))) for k in order], (0, 1))
+    names = opened.encoding.inputs if l == 1 and opened.encoding else []
+    called = [(str(k), *names[k : k + 1], number(float(w[k]))) for k in order]
+    titles = ("from", *(["input"] if names else []), "weight")
+    table(titles, called, (0, len(titles) - 1))
     if len(order) < len(w):
         say(f"the {len(order)} largest of {len(w):,}")

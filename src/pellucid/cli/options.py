@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from .. import index, model_file, runs
+from .. import index, model_file, recipes, runs
 from .._arrays import Array
 from .._errors import InputError
-from ..data import Dataset, load
+from ..data import Dataset, Encoding, read_with
 from ..mathematics.costs import COSTS, Cost
 from ..mathematics.families import pick
 from ..mathematics.network import Network
+from ..run_data import open_data
 from ..training import default_cost
 from .show import waiting, warn
 
@@ -36,7 +38,25 @@ RunArgument = Annotated[
 ]
 DataName = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Data set; default: what it was trained on."),
+    typer.Option(
+        metavar="NAME", help="Data set or file; default: what it was trained on."
+    ),
+]
+Kinds = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        help="Such as zip=category,born=date; numeric, boolean, ignored.",
+    ),
+]
+Ignore = Annotated[
+    str | None, typer.Option(metavar="COLUMNS", help="To be left out: a,b.")
+]
+Delimiter = Annotated[
+    str | None, typer.Option(metavar="SIGN", help="Of a text file: , ; tab or |.")
+]
+Header = Annotated[
+    str | None, typer.Option(metavar="WORD", help="Of a text file: yes or no.")
 ]
 Part = Annotated[str, typer.Option(metavar="PART", help="train, validation or test.")]
 
@@ -60,13 +80,30 @@ class Opened:
         """A label each output, if it is a classifier."""
         return self.about.get("classes") or None
 
+    @property
+    def encoding(self) -> Encoding | None:
+        """What makes inputs of raw rows, if it was trained on a file."""
+        words = self.about.get("encoding")
+        return None if words is None else Encoding.from_json(words)
+
+    def examples(self, name: str | None, data_dir: str | None, part: str) -> Dataset:
+        """A part of the data asked for; of labelled rows in a file all of them."""
+        found = self.data(name, data_dir)
+        return found.part(part) if found.counts else found
+
     def data(self, name: str | None, data_dir: str | None) -> Dataset:
-        """The data set asked for, else the one it was trained on."""
+        """The data set or file asked for, else the one it was trained on."""
+        encoding, settings = self.encoding, self.path.parent / runs.SETTINGS
+        if encoding is not None and name is not None:
+            with waiting(f"reading {name}"):
+                return self._told(read_with(name, encoding))
+        if encoding is not None and settings.is_file():
+            return load_data(runs.read_settings(self.path.parent), data_dir)
         name = name or self.about.get("name")
-        if name is None:
+        if name is None or encoding is not None:
             raise InputError(
                 f"{self.path} does not say what it was trained on. Name the data: "
-                "--data digits."
+                f"--data {'FILE' if encoding else 'digits'}."
             )
         found = load_data(name, data_dir)
         if self.classes and found.classes and self.classes != list(found.classes):
@@ -76,11 +113,18 @@ class Opened:
             )
         return found
 
+    def _told(self, found: Dataset) -> Dataset:
+        """The data, once what was met in them for the first time is told."""
+        for sentence in found.encoding.notes if found.encoding else ():
+            warn(sentence)
+        return found
 
-def load_data(name: str, data_dir: str | None) -> Dataset:
-    """A data set, with a sign of life while it is read."""
-    with waiting(f"reading {name}"):
-        return load(name, data_dir=data_dir)
+
+def load_data(asked: str | Mapping[str, Any], data_dir: str | None) -> Dataset:
+    """The data of a name or of settings, with a sign of life while they are read."""
+    words = {**recipes.DEFAULTS, "data": asked} if isinstance(asked, str) else asked
+    with waiting(f"reading {words['data']}"):
+        return open_data(words, data_dir)
 
 
 def open_model(run: str | None, parent: str) -> Opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,15 +39,21 @@ PICTURES = 20
 class Asked:
     """A figure that is wanted: of which network, on which data, with which details."""
 
-    opened: Opened
+    run: str | None
+    parent: str
     data_name: str | None
     data_dir: str | None
     part: str
-    which: str
+    which: str | None
     layer: int
     unit: int
     bias: bool
     features: str
+
+    @cached_property
+    def opened(self) -> Opened:
+        """The trained network; curves do without it."""
+        return open_model(self.run, self.parent)
 
     @property
     def network(self) -> Network:
@@ -62,8 +69,12 @@ class Asked:
     @property
     def folder(self) -> Path | None:
         """The folder of the run; None for a model file by itself."""
-        folder = self.opened.path.parent
-        return folder if (folder / runs.MANIFEST).is_file() else None
+        if self.run is None:
+            return runs.latest(self.parent)
+        folder = Path(self.run)
+        if folder.is_file() and (folder.parent / runs.MANIFEST).is_file():
+            folder = folder.parent
+        return folder if folder.is_dir() else None
 
     def whole(self) -> Dataset:
         """All parts of the data."""
@@ -76,7 +87,7 @@ class Asked:
     def example(self) -> tuple[Array, Dataset]:
         """One input, (1, n_0), and the Dataset of its one row."""
         part = self.examples()
-        one = part.rows(np.array(rows(self.which, len(part))[:1]))
+        one = part.rows(np.array(rows(self.which or "0", len(part))[:1]))
         return dense(one.x), one
 
     def some(self) -> tuple[Array, Array]:
@@ -90,7 +101,7 @@ def _curves(asked: Asked) -> plots.Display:
     if asked.folder is None:
         raise InputError(
             f"curves need the folder of a run, which holds its history; got "
-            f"{asked.opened.path}. Name the run."
+            f"{asked.run}. Name the run."
         )
     return plots.CurvesDisplay.from_run(asked.folder)
 
@@ -119,7 +130,7 @@ def _activations(asked: Asked) -> plots.Display:
 
 def _images(asked: Asked) -> plots.Display:
     part = asked.examples()
-    chosen = rows(asked.which if asked.which != "0" else f"0:{PICTURES}", len(part))
+    chosen = rows(asked.which or f"0:{PICTURES}", len(part))
     outputs = asked.network(dense(part.rows(np.array(chosen)).x))
     return plots.ImagesDisplay.from_dataset(part, chosen, outputs)
 
@@ -253,7 +264,9 @@ def plot(
     show_list: Annotated[bool, typer.Option("--list", help="The kinds.")] = False,
     data: DataName = None,
     part: Part = "validation",
-    row: Annotated[str, typer.Option(help="Which example of the part.")] = "0",
+    row: Annotated[
+        str | None, typer.Option(help="Which example of the part; default: the first.")
+    ] = None,
     layer: Annotated[int, typer.Option(help="Layer, from 1.")] = 1,
     unit: Annotated[int, typer.Option(help="Unit of the layer, from 0.")] = 0,
     bias: Annotated[bool, typer.Option("--bias", help="Draw bias units.")] = False,
@@ -274,8 +287,7 @@ def plot(
     path = Path(output if output is not None else f"{kind}.png")
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise InputError(f"the file must end in .png, .svg or .pdf; got {str(path)!r}.")
-    opened = open_model(run, runs)
-    asked = Asked(opened, data, data_dir, part, row, layer, unit, bias, features)
+    asked = Asked(run, runs, data, data_dir, part, row, layer, unit, bias, features)
     with waiting("drawing"):
         display = made(asked)
         display.save(path, dpi)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -14,12 +14,15 @@ from .. import _limits
 from .._arrays import Array, check_x
 from .._errors import InputError
 from .._files import read_limited
-from ..data import Dataset
+from ..data import Dataset, Encoding, inputs_with
 from ..data.inputs import inputs, warn_of_pixels
 from .options import (
     DataDir,
     DataName,
+    Delimiter,
+    Header,
     Json,
+    Opened,
     Part,
     RunArgument,
     Runs,
@@ -27,8 +30,9 @@ from .options import (
     open_model,
     rows,
 )
-from .show import number, print_json, table, warn
+from .show import number, print_json, say, table, waiting, warn
 
+MOST_ROWS = 200  # of a file in the table
 MOST_OUTPUTS = 6  # columns of a network without classes
 
 Titles = tuple[str, ...]
@@ -39,8 +43,10 @@ def predict(
     run: RunArgument = None,
     file: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="A .npy file of inputs or images."),
+        typer.Option(metavar="FILE", help="Raw rows, images, or .npy of inputs."),
     ] = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
     data: DataName = None,
     part: Part = "validation",
     which: Annotated[
@@ -53,27 +59,32 @@ def predict(
 ) -> None:
     """What the network answers for some examples.
 
-    The inputs are rows of a data set, or all of a .npy file: (m, inputs), or images
-    that have as many pixels.
+    The inputs are rows of a data set, or all in a file: raw rows or images, as they
+    were when it was trained on a file; else a .npy file, (m, inputs), or images that
+    have as many pixels.
     """
     opened = open_model(run, runs)
     examples: Dataset | None = None
     if file is not None:
-        x = read_npy(file, opened.network.sizes[0], opened.network.dtype)
+        how = {"delimiter": delimiter, "header": header or "auto"}
+        x = _inputs(file, opened, how)
         chosen = list(range(len(x)))
     else:
-        source = opened.data(data, data_dir).part(part)
+        source = opened.examples(data, data_dir, part)
         chosen = rows(which, len(source))
         examples = source.rows(np.array(chosen))
         x = dense(examples.x)
     with np.errstate(all="ignore"):
         a = opened.network(x.astype(opened.network.dtype))
-    show = _numbers if opened.classes is None else _classes
-    titles, lines, answers = show(a, opened.classes or [], examples)
+    if opened.classes is None:
+        titles, lines, answers = _numbers(a, opened.encoding, examples)
+    else:
+        titles, lines, answers = _classes(a, opened.classes, examples)
     cells = [(str(row), *line) for row, line in zip(chosen, lines, strict=True)]
-    table(
-        ("row", *titles), cells, right=range(len(titles)) if not answers else (0, 2, 4)
-    )
+    right = range(len(titles)) if opened.classes is None else (0, 2, 4)
+    table(("row", *titles), cells[:MOST_ROWS], right=right)
+    if len(cells) > MOST_ROWS:
+        say(f"... {len(cells) - MOST_ROWS:,} more rows (--json has them all)")
     if json:
         print_json(
             {
@@ -109,16 +120,38 @@ def _classes(
 
 
 def _numbers(
-    a: Array, names: list[str], examples: Dataset | None
-) -> tuple[Titles, Cells, None]:
-    """The outputs as they are, and what they should be."""
-    shown = min(a.shape[1], MOST_OUTPUTS)
-    blocks, titles = [a[:, :shown]], tuple(f"output {j}" for j in range(shown))
+    a: Array, encoding: Encoding | None, examples: Dataset | None
+) -> tuple[Titles, Cells, Array | None]:
+    """The outputs, in their own units where these are known, and what they should be.
+
+    The answers are None where no units are known.
+    """
+    names = [f"output {j}" for j in range(a.shape[1])]
+    blocks, answers = [a], None
+    if encoding is not None:
+        names, answers = list(encoding.target.names), encoding.decode(a)
+        blocks = [answers]
     if examples is not None and examples.classes is None:
-        blocks.append(examples.y[:, :shown])
-        titles += tuple(f"true {j}" for j in range(shown))
-    together = np.hstack(blocks)
-    return titles, [tuple(number(float(v)) for v in row) for row in together], None
+        y = examples.y if encoding is None else encoding.decode(examples.y)
+        names += [f"true {name.removeprefix('output ')}" for name in names]
+        blocks.append(y)
+    shown = [block[:, :MOST_OUTPUTS] for block in blocks]
+    names = [name for j, name in enumerate(names) if j % a.shape[1] < MOST_OUTPUTS]
+    together = np.hstack(shown)
+    lines = [tuple(number(float(v)) for v in row) for row in together]
+    return tuple(names), lines, answers
+
+
+def _inputs(file: str, opened: Opened, how: dict[str, Any]) -> Array:
+    """Inputs out of a file: raw where the network knows what to make of it."""
+    network, encoding = opened.network, opened.encoding
+    if encoding is None:
+        return read_npy(file, network.sizes[0], network.dtype)
+    with waiting(f"reading {file}"):
+        x, told = inputs_with(file, encoding, network.dtype, **how)
+    for sentence in told:
+        warn(sentence)
+    return x
 
 
 def read_npy(file: str, columns: int, dtype: str) -> Array:

@@ -27,7 +27,7 @@ def report(
     """One HTML page about a run, to be handed in or printed."""
     folder = index.resolve(run, runs_dir) if run else runs.latest(runs_dir)
     settings = runs.read_settings(runs.model_path(folder).parent)
-    data = load_data(settings["data"], data_dir)
+    data = load_data(settings, data_dir)
     with waiting("drawing"):
         page = reporting.report(folder, data)
     path = Path(output) if output else folder / "report.html"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from .. import index
-from .._errors import InputError
 from ..index import Entry
 from .options import Json, Runs
 from .show import number, percent, print_json, say, table
@@ -37,7 +37,7 @@ def list_runs(context: typer.Context, runs: Runs = "runs", json: Json = False) -
 
 
 def _line(one: Entry) -> tuple[str, ...]:
-    data = one.settings["data"] if one.settings else ""
+    data = Path(one.settings["data"]).name if one.settings else ""
     figures = [_figure(one.result, part) for part in ("validation", "test")]
     return (one.folder.name, one.started[:16], one.status, data, *figures)
 
@@ -66,7 +66,7 @@ def _object(one: Entry) -> dict[str, Any]:
 @app.command("show")
 def show(run: RunName, runs: Runs = "runs", json: Json = False) -> None:
     """All that a run says of itself."""
-    one = index.entry(_there(run, runs).folder)
+    one = index.entry(index.named(run, runs))
     begun = f", begun {one.started}" if one.started else ""
     say(f"{one.folder}: {one.status}{begun}", "bold")
     if one.reason:
@@ -86,7 +86,7 @@ def show(run: RunName, runs: Runs = "runs", json: Json = False) -> None:
 @app.command("compare")
 def compare(names: RunNames, runs: Runs = "runs", json: Json = False) -> None:
     """The settings in which runs differ, and their figures side by side."""
-    chosen = [_there(name, runs) for name in names]
+    chosen = [index.entry(index.named(name, runs)) for name in names]
     lines = index.compare(chosen)
     titles = ("", *(one.folder.name for one in chosen))
     table(titles, [(name, *map(_text, values)) for name, values in lines])
@@ -101,7 +101,7 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
     """Remove runs and all that is in their folders, once you have said yes."""
-    chosen = [_there(name, runs) for name in names]
+    chosen = [index.entry(index.named(name, runs)) for name in names]
     for one in chosen:
         say(f"{one.folder}: {one.status}")
     if not yes and not typer.confirm(f"Remove {len(chosen)} for good?", err=True):
@@ -110,21 +110,6 @@ def remove(
     for one in chosen:
         index.remove(one.folder)
         say(f"removed {one.folder}")
-
-
-def _there(run: str, runs: str) -> Entry:
-    """The run that is meant.
-
-    Raises:
-        InputError: there is none.
-    """
-    folder = index.resolve(run, runs)
-    if not folder.is_dir():
-        raise InputError(
-            f"{run} must be a run; there is none of that number or name in {runs}. "
-            "pellucid runs lists them."
-        )
-    return index.entry(folder)
 
 
 def _text(value: Any) -> str:

@@ -41,7 +41,7 @@ def trace(
 ) -> None:
     """One example there and back: z, a, δ and the gradient."""
     opened = open_model(run, runs)
-    examples = opened.data(data, data_dir).part(part)
+    examples = opened.examples(data, data_dir, part)
     chosen = rows(row, len(examples))[:1]
     example = examples.rows(np.array(chosen)).astype(opened.network.dtype)
     x = dense(example.x)

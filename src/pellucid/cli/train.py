@@ -16,8 +16,9 @@ from ..mathematics.initializers import INITIALIZERS
 from ..mathematics.optimizers import OPTIMIZERS
 from ..mathematics.schedules import SCHEDULES
 from ..recipes import RECIPES
+from .data import show_columns
 from .evaluate import summary
-from .options import DataDir, Json, Runs
+from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, Runs, load_data
 from .show import percent, print_json, say, warn
 from .work import Finished, begin, go_on, tidy, unfinished
 
@@ -49,6 +50,16 @@ def _help(table: Iterable[str], more: str = "") -> str:
 
 
 def train(
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE]", help="A table, a folder of images; else see --data."
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMNS", help="To be predicted: names or numbers."),
+    ] = None,
     recipe: Annotated[
         str | None, typer.Option(metavar="NAME", help=_help(RECIPES))
     ] = None,
@@ -122,6 +133,28 @@ def train(
     dtype: Annotated[
         str | None, typer.Option(metavar="NAME", help="float32 or float64.")
     ] = None,
+    test_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Rows to test with.")
+    ] = None,
+    kinds: Kinds = None,
+    ignore: Ignore = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="HxW", help="Of images; else the commonest.")
+    ] = None,
+    pixels: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of images: grey or colour.")
+    ] = None,
+    validation: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="Of a file's rows; else 0.1.")
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="Of a file's rows; else 0.2.")
+    ] = None,
+    split_seed: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Of a file's parts; else 0.")
+    ] = None,
     data_dir: DataDir = None,
     runs_dir: Runs = "runs",
     epoch_lines: Annotated[
@@ -142,9 +175,14 @@ def train(
     """Train a network and say how good it is.
 
     Without any option: on scikit-learn's real handwritten digits, no network needed.
-    A recipe gives all values at once; any other option changes one of them.
+    A recipe gives all values at once; any other option changes one of them. A table
+    (CSV, TSV, Parquet, .npz) or a folder (images, one subfolder a class; IDX files) is
+    read as it is: pellucid train adult.csv --target income.
     """
     typed = dict(locals())  # the options that are settings carry their names
+    if file is not None and data is not None:
+        raise InputError(f"data must be named once; got {file} and --data {data}.")
+    typed["data"] = file or data
     changes = {
         name: recipes.parse(name, typed[name])
         for name in recipes.KINDS
@@ -156,10 +194,13 @@ def train(
     if resume is not None:
         result = _resume(resume, runs_dir, [*changes, *filter(None, [recipe])], how)
     else:
-        settings = recipes.settings(recipe, **changes)
-        if settings["monitor"] == "test":
+        draft = recipes.settings(recipe, **changes)
+        if draft["monitor"] == "test":
             warn(TEST_WARNING)
-        done = begin(settings, recipe or settings["data"], runs_dir, *how)
+        examples = load_data(draft, data_dir)
+        show_columns(examples)
+        settings = recipes.settings(recipe, examples, **changes)
+        done = begin(settings, examples, recipe or examples.name, runs_dir, *how)
         result = _tell(done)
     if json:
         print_json({key: result[key] for key in JSON_KEYS})

@@ -9,12 +9,13 @@ import typer
 from .. import index, runs
 from .. import verify as verifying
 from ..training import Report
-from .options import DataDir, Json, RunArgument, Runs, load_data
+from .options import DataDir, DataName, Json, RunArgument, Runs, load_data
 from .show import print_json, say, watch
 
 
 def verify(
     run: RunArgument = None,
+    data: DataName = None,
     data_dir: DataDir = None,
     runs_dir: Runs = "runs",
     json: Json = False,
@@ -25,17 +26,17 @@ def verify(
     weights, history and figures are made again from its settings. Exit status 0 if
     all is the same, 1 if not.
     """
-    folder = index.resolve(run, runs_dir) if run else runs.latest(runs_dir)
+    folder = index.named(run, runs_dir) if run else runs.latest(runs_dir)
     settings = runs.read_settings(runs.model_path(folder).parent)
-    data = load_data(settings["data"], data_dir)
-    count, epochs = len(data.train), settings["epochs"]
+    examples = load_data(settings | {"data": data or settings["data"]}, data_dir)
+    count, epochs = len(examples.train), settings["epochs"]
     size = min(settings["batch_size"], count)
     say(f"{folder}: training again, {epochs:,} epochs of {count:,} examples")
 
     def follow(reports: Iterator[Report]) -> Iterator[Report]:
         return watch(reports, count, size, epochs)
 
-    verdict = verifying.verify(folder, data, follow)
+    verdict = verifying.verify(folder, examples, follow)
     for check in verdict.checks:
         mark = "same" if check.same else "NOT THE SAME"
         say(f"{mark:<12}  {check.what}: {check.sentence}")

@@ -15,6 +15,7 @@ from typing import Any
 from .. import checkpoints, index, model_file, recipes, results, runs
 from .._errors import DivergedError, InputError
 from ..data import Dataset
+from ..data.check import check
 from ..evaluation import Evaluation
 from ..journal import Journal
 from ..mathematics.network import Network
@@ -161,6 +162,7 @@ def told(error: OSError) -> str:
 
 def begin(
     settings: Settings,
+    data: Dataset,
     name: str,
     runs_dir: str,
     data_dir: str | None,
@@ -171,18 +173,22 @@ def begin(
 
     Args:
         settings: what is asked for.
+        data: what the settings name.
         name: for the folder.
         runs_dir: where the runs are.
         data_dir: where data sets are.
         every: seconds between checkpoints.
         lines: whether to print a line an epoch.
     """
-    data = load_data(settings["data"], data_dir)
     network = recipes.build(settings, data)
     often = results.every(settings, data)
     reports = recipes.run(settings, network, data, often)  # checked before a file is
     say(data.describe())
     say(f"{network!r}: {network.parameter_sentence()}")
+    with waiting("looking at the data"):
+        found = check(data, network.parameters.theta.size)
+    for finding in found:
+        warn(str(finding))
     fingerprint = data.fingerprint()
     folder = runs.create(runs_dir, name)
     with runs.locked(folder):
@@ -198,7 +204,7 @@ def unfinished(run: str, runs_dir: str) -> index.Entry:
     Raises:
         InputError: there is none, or it can't be gone on with.
     """
-    folder = index.resolve(run, runs_dir) if run else index.latest_unfinished(runs_dir)
+    folder = index.named(run, runs_dir) if run else index.latest_unfinished(runs_dir)
     found = index.entry(folder)
     reasons = {
         "empty": "it has no settings: it ended before it began. Begin it again",
@@ -234,7 +240,7 @@ def go_on(
         if (folder / runs.MANIFEST).exists():
             raise InputError(f"{folder} was finished by another process just now.")
         settings = runs.read_settings(folder)
-        data = load_data(settings["data"], data_dir)
+        data = load_data(settings, data_dir)
         fingerprint = data.fingerprint()
         runs.check_data(folder, fingerprint)
         journal = Journal.find(folder, runs.identity(settings, fingerprint), every)

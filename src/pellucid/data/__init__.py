@@ -11,7 +11,7 @@
 
     sources   read(): one door for tables, data frames, images and arrays
     tables    raw rows and columns; images, idx_folder, numpy_files: other sources
-    reader    the process in which foreign formats are decoded; decoders: what runs in it
+    reader    the process that decodes foreign formats; decoders: what runs in it
     encoding  raw rows to inputs and targets; columns, outputs, infer, raw, plain
     assemble  from raw rows to a Dataset: split, fit, encode
 
@@ -21,18 +21,21 @@ file here and one line of the table below.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._arrays import choose
 from .dataset import PARTS, Dataset, Known
 from .digits import DIGITS
-from .encoding import Encoding
 from .idx import parse_idx, read_idx
 from .mnist import FASHION_MNIST, MNIST
-from .sources import inputs_with, read, read_with
 from .splits import split
 from .targets import from_one_hot, one_hot
+
+if TYPE_CHECKING:
+    from .encoding import Encoding
+    from .sources import inputs_with, read, read_with
 
 __all__ = [
     "DATASETS",
@@ -50,6 +53,21 @@ __all__ = [
     "read_with",
     "split",
 ]
+
+LATER = {
+    "Encoding": "encoding",
+    "inputs_with": "sources",
+    "read": "sources",
+    "read_with": "sources",
+}
+"""What is imported when it is first asked for: a third of the whole import's time."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{LATER[name]}", __name__), name)
+
 
 DATASETS: dict[str, Known] = {
     known.name: known for known in (DIGITS, MNIST, FASHION_MNIST)

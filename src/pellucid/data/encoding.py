@@ -333,9 +333,12 @@ def _becomes(column: Kind) -> str:
     if isinstance(column, Ignored):
         return column.why
     width = len(column.inputs)
+    values = [
+        f"{v:g}" if isinstance(v, float) else v for v in getattr(column, "values", ())
+    ]
     first = {
         "numeric": lambda c: f"mean {c.centre:.4g}, deviation {c.scale:.4g}",
-        "boolean": lambda c: f"{c.values[0]}: 0, {c.values[1]}: 1",
+        "boolean": lambda c: f"{values[0]} is 0, {values[1]} is 1",
         "category": lambda c: f"{len(c.levels)} levels",
         "date": lambda c: ", ".join(part for part, *_ in c.parts),
     }[column.kind](column)

@@ -96,7 +96,7 @@ def decode(
     wide = _limits.READER_FACTOR * file_bytes + _limits.READER_BASE_BYTES
     words = {"kind": kind, "memory": min(wide, half), "most": half}
     words |= {"parent": os.getpid(), **request}
-    with tempfile.TemporaryFile() as out:
+    with _temporary() as out:
         child = _start(out)
         try:
             place = _listen(child, words, name, progress or (lambda share: None))
@@ -107,6 +107,21 @@ def decode(
                 if pipe is not None:
                     pipe.close()
         return _mapped(out, place, name)
+
+
+def _temporary() -> IO[bytes]:
+    """A file without a name.
+
+    Raises:
+        InputError: no folder for temporary files can be written to.
+    """
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as error:
+        raise InputError(
+            "a folder for temporary files must be writable to decode files; none is: "
+            f"{error.strerror or error}. Name one with TMPDIR."
+        ) from None
 
 
 def _start(out: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -146,17 +161,13 @@ def _listen(
         try:
             line = lines.get(timeout=_limits.READER_SILENCE_SECONDS)
         except queue.Empty:
-            raise InputError(
-                f"{name} must be readable in reasonable time; its decoder made no "
-                f"progress for {_limits.READER_SILENCE_SECONDS} s (limit "
-                "READER_SILENCE_SECONDS) and was ended. Get the file again."
-            ) from None
-        if not line:
-            child.wait()
-            raise InputError(_death(name, child.returncode, last))
+            raise InputError(_silence(name)) from None
         word, value = _message(line)
         if word == "progress":
             progress(value)
+        elif word == "done":
+            listener.join()
+            return int(value[0]), int(value[1])
         elif word == "refused":
             raise InputError(_about(name, value))
         elif word == "memory":
@@ -164,18 +175,26 @@ def _listen(
                 f"{name} must be decodable in {value:,} bytes of memory; it needs "
                 "more. The file is damaged, or too large for this machine."
             )
-        elif word == "done":
-            listener.join()
-            return int(value[0]), int(value[1])
-        else:
+        elif not line:
+            child.wait()
+            raise InputError(_death(name, child.returncode, last))
+        else:  # words of a dying interpreter
             last = line.decode(errors="replace").strip()
+
+
+def _silence(name: str) -> str:
+    return (
+        f"{name} must be readable in reasonable time; its decoder made no progress for "
+        f"{_limits.READER_SILENCE_SECONDS} s (limit READER_SILENCE_SECONDS) and was "
+        "ended. Get the file again."
+    )
 
 
 def _message(line: bytes) -> tuple[str, Any]:
     try:
         ((word, value),) = json.loads(line).items()
     except (ValueError, AttributeError):
-        return "", None  # words of a dying interpreter
+        return "", None
     return word, value
 
 

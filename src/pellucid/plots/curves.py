@@ -125,10 +125,12 @@ class CurvesDisplay(Display):
     def _draw(self, ax: Any) -> list[Any]:
         if self.highest_accuracy is None:
             self._draw_cost(ax)
+            _whole_epochs(ax)
             return [ax]
         left, right = panels(ax, 1, 2)
         self._draw_cost(left)
         self._draw_accuracy(right, self.highest_accuracy)
+        _whole_epochs(left, right)
         return [left, right]
 
     def _draw_cost(self, ax: Any) -> None:
@@ -169,6 +171,14 @@ class CurvesDisplay(Display):
             note = f" (at the start {percent(first)})"
         dress(ax, f"Accuracy{note}", "epoch", "right answers, %")
         ax.legend(fontsize=12, loc="lower right")
+
+
+def _whole_epochs(*axes: Any) -> None:
+    """No ticks between two epochs."""
+    from matplotlib.ticker import MaxNLocator
+
+    for ax in axes:
+        ax.xaxis.set_major_locator(MaxNLocator(7, integer=True, min_n_ticks=1))
 
 
 def _best(values: Array) -> int | None:
@@ -249,6 +259,7 @@ class ComparisonDisplay(Display):
             ax, title[0].upper() + title[1:], "epoch", self.of.replace("_", " ") + scale
         )
         ax.legend(fontsize=12, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        _whole_epochs(ax)
         return [ax]
 
 

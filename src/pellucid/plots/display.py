@@ -205,7 +205,7 @@ def dress(
     """
     ax.set_title(title, fontsize=14, fontweight="bold", loc="left")
     ax.set_xlabel(x, fontsize=13)
-    ax.set_ylabel(y, fontsize=13)
+    ax.set_ylabel(y, fontsize=13, labelpad=7)
     # Ticks are made when drawn: said here, they do not hang on the style of then.
     ax.tick_params(labelsize=12, color=MUTED, labelcolor=INK, width=1.0)
     if grid:

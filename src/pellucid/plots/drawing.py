@@ -24,6 +24,7 @@ from .display import (
     label,
     most_of,
     short,
+    signed_colours,
 )
 from .pictures import one_example, picture_shape
 
@@ -185,7 +186,7 @@ class NetworkDisplay(Display):
         tall = max(tall, 4.5 if self.image is not None else 0.0)
         left = -11.0 if self.image is not None else -1.6
         right = (len(self.sizes) - 1) * ACROSS + (5.0 if self.classes else 1.6)
-        return left, right, -tall - 1.6, tall + 2.4
+        return left, right, -tall - (2.4 if self.bias else 1.6), tall + 2.4
 
     def _draw(self, ax: Any) -> list[Any]:
         for l, lines in enumerate(self.lines):
@@ -236,7 +237,7 @@ class NetworkDisplay(Display):
             if unit == BIAS:
                 ax.add_patch(Circle((x, y), 0.42, fc="white", ec=INK, lw=1.5, ls=":",
                                     zorder=3))  # fmt: skip
-                ax.text(x, y, "+1", ha="center", va="center", fontsize=13, zorder=4)
+                ax.text(x, y - 0.6, "+1", ha="center", va="top", fontsize=13)
                 continue
             ax.add_patch(Circle((x, y), 0.38, fc=self._fill(l, unit), ec=INK, lw=1.4,
                                 zorder=3))  # fmt: skip
@@ -254,14 +255,14 @@ class NetworkDisplay(Display):
         return name if self.a is None else f"{name}: {self.a[-1][unit]:.2f}"
 
     def _fill(self, l: int, unit: int) -> Any:
-        """Black to white for 0 to the layer's largest activation; blue: no example."""
+        """Black to white for 0 to the layer's largest; where it has a sign, colours."""
         if self.a is None:
             return "white"
-        a = self.a[l]
-        value = float(a[unit])
-        if value < 0:
-            return NEGATIVE
-        return str(min(value / max(float(a.max()), 1.0), 1.0))
+        a, value = self.a[l], float(self.a[l][unit])
+        most = max(float(np.abs(a).max()), 1.0)
+        if a.min() < 0:
+            return signed_colours()(0.5 + 0.5 * value / most)
+        return str(min(value / most, 1.0))
 
     def _write_layer(self, ax: Any, l: int) -> None:
         n, units = self.sizes[l], self.shown[l]

@@ -125,10 +125,14 @@ class ActivationsDisplay(Display):
         return f"{'; '.join([start, *parts])}."
 
     def _size(self) -> tuple[float, float]:
-        return min(3.0 * max(len(self.a), 2) + 0.6, 13.0), 4.4
+        rows, columns = _grid(len(self.a))
+        return 2.6 * max(columns, 2) + 0.6, 3.8 * rows + 0.4
 
     def _draw(self, ax: Any) -> list[Any]:
-        axes = panels(ax, 1, len(self.a))
+        axes = panels(ax, *_grid(len(self.a)))
+        for panel in axes[len(self.a) :]:
+            panel.set_axis_off()
+        axes = axes[: len(self.a)]
         for l, (panel, a) in enumerate(zip(axes, self.a, strict=True)):
             if l == 0:
                 self._draw_input(panel)
@@ -168,6 +172,12 @@ class ActivationsDisplay(Display):
         dress(ax, f"Output: {self.sigma[-1]}", note, grid="")
 
 
+def _grid(count: int) -> tuple[int, int]:
+    """Rows and columns of panels: more than five in a row could not be read."""
+    rows = -(-count // 5)
+    return rows, -(-count // rows)
+
+
 def _brightness(ax: Any, a: Array, shape: tuple[int, int], lines: bool = False) -> str:
     """Numbers as brightness, black to white; with a sign, as colours; the scale."""
     low, high = float(np.nanmin(a)), float(np.nanmax(a))
@@ -176,7 +186,7 @@ def _brightness(ax: Any, a: Array, shape: tuple[int, int], lines: bool = False) 
     if low < 0:
         ends = max(-low, high)
         words = {"cmap": signed_colours(), "vmin": -ends, "vmax": ends}
-        note = f"orange {short(-ends)}, blue {short(ends)}"
+        note = f"orange {short(-ends)},\nblue {short(ends)}"
     else:
         top = 1.0 if high <= 1.0 else high
         words = {"cmap": colormaps["gray"], "vmin": 0.0, "vmax": top}

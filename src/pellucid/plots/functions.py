@@ -193,7 +193,7 @@ class CostFunctionsDisplay(Display):
         for number, name in enumerate(self.names):
             style = {**line_style(number), "markevery": (20 + 7 * number, 80)}
             left.plot(self.z, self.cost[number], label=name.replace("_", " "), **style)
-            right.plot(self.z, self.slope[number], **style)
+            right.plot(self.z, _torn(self.slope[number]), **style)
         left.set_ylim(-0.3, 8.0)
         right.set_ylim(-4.0, 3.0)
         dress(left, "Cost for target 1", "z", "Cₓ")

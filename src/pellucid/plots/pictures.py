@@ -67,22 +67,26 @@ def picture_shape(size: int, given: tuple[int, int] | None) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Tiles:
-    """Pictures beside each other in one, with room for a line of text above each.
+    """Pictures beside each other in one, with room for a text above each.
 
     Attributes:
         shape: (height, width) of each.
         columns: how many stand in a row.
         count: how many there are.
+        lines: of the text.
     """
 
     shape: tuple[int, int]
     columns: int
     count: int
+    lines: int = 1
 
     @property
     def gap(self) -> tuple[int, int]:
         """Pixels between rows, where the text is, and between columns."""
-        return max(2, round(0.34 * self.shape[0])), max(1, round(0.12 * self.shape[1]))
+        h, w = self.shape
+        room = 0.12 + 0.22 * self.lines
+        return max(2, round(room * h)), max(1, round(0.12 * w))
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -280,7 +284,7 @@ class ImagesDisplay(Display):
             answers = [data.classes[int(a.argmax())] for a in outputs]
             wrong = [a != b for a, b in zip(answers, captions, strict=True)]
             captions = [
-                f"{answer} {a.max():.2f}" + (f", is {true}" if answer != true else "")
+                f"{answer} {a.max():.2f}" + (f"\nis {true}" if answer != true else "")
                 for answer, a, true in zip(answers, outputs, captions, strict=True)
             ]
         says = "answer and its output" if outputs is not None else "class"
@@ -292,18 +296,20 @@ class ImagesDisplay(Display):
     @property
     def alt(self) -> str:
         """What the figure shows."""
-        said = ", ".join(self.captions[:12])
-        more = ", ..." if len(self.captions) > 12 else ""
+        said = "; ".join(text.replace("\n", ", ") for text in self.captions[:12])
+        hidden = len(self.captions) - 12
+        more = f" and {hidden} more" if hidden > 0 else ""
         count = plural(len(self.images), "example")
         return f"{count} of {self.name} as pictures: {said}{more}."
 
     def _tiles(self) -> Tiles:
-        columns = tiles(len(self.images), 2.2)[1]
-        return Tiles(self.images.shape[1:], columns, len(self.images))
+        columns = tiles(len(self.images), 2.0)[1]
+        lines = 1 + max(text.count("\n") for text in self.captions)
+        return Tiles(self.images.shape[1:], columns, len(self.images), lines)
 
     def _size(self) -> tuple[float, float]:
         height, width = self._tiles().extent
-        across = max(1.4 * self._tiles().columns, 4.0)
+        across = max(1.5 * self._tiles().columns, 4.0)
         return across, across * height / width + 0.5
 
     def _draw(self, ax: Any) -> list[Any]:
@@ -313,6 +319,9 @@ class ImagesDisplay(Display):
         whole = self._tiles().mosaic(self.images)
         ax.imshow(whole, cmap=grey, interpolation="nearest")
         dress(ax, f"{label(self.name)}: {self.says}", grid="")
-        texts = [label(text, 16) for text in self.captions]
+        texts = [
+            "\n".join(label(line, 15) for line in text.split("\n"))
+            for text in self.captions
+        ]
         self._tiles().frame(ax, texts, self.wrong)
         return [ax]

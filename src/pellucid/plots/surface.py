@@ -205,7 +205,7 @@ class SurfaceDisplay(Display):
         height = np.ma.masked_invalid(self._heights(self.cost))
         drawn = ax.contourf(self.u, self.v, height, LEVELS, cmap="cividis")
         ax.contour(self.u, self.v, height, LEVELS, colors=FLAT, linewidths=0.5,
-                   alpha=0.6)  # fmt: skip
+                   alpha=0.6, linestyles="solid")  # fmt: skip
         if self.path is not None:
             _walk(ax, self.path.T)
             ax.legend(fontsize=12, loc="best", frameon=True, framealpha=0.9)

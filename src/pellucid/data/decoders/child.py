@@ -81,22 +81,24 @@ def answer(
         from . import arrays
 
         return arrays.read(request["path"], sink)
+    return _table(request, sink, progress)
+
+
+def _table(
+    request: dict[str, Any], sink: Any, progress: Callable[[float], None]
+) -> dict[str, Any]:
+    """The columns of a text or Parquet file."""
     from . import storing
     from .parquet import Parquet
     from .separated import Separated
 
+    path = request["path"]
     source: Parquet | Separated
-    if kind == "parquet":
-        source = Parquet(request["path"], progress)
-        notes, comma = [], False
+    if request["kind"] == "parquet":
+        source, notes, comma = Parquet(path, progress), [], False
     else:
-        source = Separated(
-            request["path"],
-            request["delimiter"],
-            request["header"],
-            request["names"],
-            progress,
-        )
+        how = {word: request[word] for word in ("delimiter", "header", "names")}
+        source = Separated(path, **how, progress=progress)
         notes, comma = source.notes, source.comma
     skipped = set(request["ignore"])
     places = [p for p, name in enumerate(source.names) if name not in skipped]
@@ -107,10 +109,7 @@ def answer(
         return ([arrays[p] for p in places] for arrays in source.blocks())
 
     names = [source.names[place] for place in places]
-    wants = {name: request["wants"].get(name) for name in names}
-    found = storing.store(
-        names, blocks, sink, {k: v for k, v in wants.items() if v}, comma
-    )
+    found = storing.store(names, blocks, sink, request["wants"], comma)
     return {**found, "names": source.names, "notes": notes, "sha256": source.sha256}
 
 
@@ -148,6 +147,9 @@ def main() -> None:
         say("memory", request["memory"])
     except OSError as error:
         say("refused", f"it can't be read: {error.strerror or error}.")
+    except Exception as error:  # decoders fail in many ways, all of them here
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        say("refused", f"it can't be decoded, so it is damaged: {reason:.200}.")
     os._exit(0)  # without the libraries' own farewells
 
 

@@ -23,7 +23,7 @@ GZIP = b"\x1f\x8b"
 SAMPLE_BYTES = 1 << 18  # what is looked at to find delimiter and header
 SAMPLE_ROWS = 200
 BLOCK_BYTES = 2 << 20
-"""Bytes parsed in one go; no row may be longer. Arrow holds some forty times as many."""
+"""Bytes parsed in one go; no row may be longer. Arrow holds some forty times it."""
 
 _NUMBER = re.compile(NUMBER)
 
