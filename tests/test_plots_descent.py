@@ -139,16 +139,20 @@ def test_principal_plane_holds_the_path_and_its_true_cost():
     assert abs(found.explained - values[:2].sum() / values.sum()) <= FORMULA
     assert (found.path**2).sum() == pytest.approx(values[:2].sum())
     assert found.path[-1] == pytest.approx([0, 0], abs=FORMULA)
-    mirrored = [2 * PATH[-1] - theta for theta in PATH]
-    other = p.SurfaceDisplay.from_path(NETWORK, COST, SOME.x, SOME.y, mirrored)
-    for path in (found.path, other.path):  # the sign of a direction is settled
-        assert (path[0] >= 0).all()
     for theta, value in zip(PATH, found.path_cost, strict=True):
         here = NETWORK.with_parameters(Parameters(NETWORK.sizes, theta))
         z, a = feedforward(here, SOME.x)
         true = mean(COST(z[-1], a[-1], SOME.y))
         assert abs(value - true) <= PAGE["float32"] * abs(true)
     assert 0 < found.gap < found.cost.max()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_path_starts_on_the_right_and_above(seed):
+    network, x, y = small()  # a direction has no sign of its own: it is settled
+    path = list(np.random.RandomState(seed).standard_normal((5, 9)))
+    found = p.SurfaceDisplay.from_path(network, COSTS["quadratic"](), x, y, path)
+    assert (found.path[0] >= 0).all() and found.explained < 1
 
 
 def test_the_surface_passes_through_the_network():
