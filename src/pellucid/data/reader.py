@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -105,7 +106,8 @@ def decode(
             child.wait()
             for pipe in (child.stdin, child.stderr):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(BrokenPipeError):  # it died with words unread
+                        pipe.close()
         return _mapped(out, place, name)
 
 
