@@ -142,3 +142,9 @@ def test_train_tells_what_was_found(tmp_path, capsys, monkeypatch):
         main(["train", "--epochs", "1", "--runs", str(tmp_path)])
     assert end.value.code == 0
     assert "leak between parts: 1 different rows of the test" in capsys.readouterr().err
+
+
+def test_one_outlier_of_a_standardised_column_is_no_scale():
+    x, labels = table()
+    x[3, 1] = 30.0
+    assert check(Dataset.from_arrays(x, labels)) == []

@@ -26,7 +26,7 @@ PARAMETERS_AN_EXAMPLE = 50
 """Parameters a training example above which there is too little data."""
 
 SCALED = 20.0
-"""Largest |x| that sigmoid-like units take well."""
+"""Largest size of a column (root mean square) that sigmoid-like units take well."""
 
 TELLS_ALL = 0.97
 """Share of the guesswork that one column takes away when it looks like the target."""
@@ -136,9 +136,12 @@ def _told_by(column: Array, data: Dataset) -> float:
 
 def _scale(train: Dataset) -> Iterator[Finding]:
     """Inputs that are far from the size of 1."""
-    values = train.x.data if is_csr(train.x) else train.x
+    x = train.x
+    values = x.data if is_csr(x) else x
     low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
-    if max(high, -low) > SCALED:
+    squares = x.power(2).sum(0) if is_csr(x) else np.einsum("ij,ij->j", x, x)
+    size = float(np.sqrt(np.max(squares) / len(train)))  # one outlier is no scale
+    if size > SCALED:
         pixels = low >= 0 and high <= 255 and bool((values[:1000] % 1 == 0).all())
         yield Finding(
             "inputs not scaled",
