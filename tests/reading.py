@@ -2,6 +2,9 @@
 
 import gzip
 
+import numpy as np
+import pandas as pd
+
 from pellucid import InputError
 from pellucid.data.decoders import child, storing
 from pellucid.data.reader import Decoded
@@ -26,3 +29,40 @@ def put(path, text, packed=False):
     data = text.encode() if isinstance(text, str) else text
     path.write_bytes(gzip.compress(data) if packed else data)
     return path
+
+
+ROWS = 200
+
+
+def people(seed=0):
+    """A data frame with a column of each kind."""
+    draw = np.random.RandomState(seed)
+    frame = pd.DataFrame(
+        {
+            "id": np.arange(1, ROWS + 1),
+            "age": draw.normal(40, 12, ROWS),
+            "gaps": np.where(draw.rand(ROWS) < 0.3, np.nan, draw.rand(ROWS)),
+            "town": draw.choice(["Bonn", "Köln", "Ulm"], ROWS),
+            "smokes": draw.choice(["no", "yes"], ROWS),
+            "since": pd.to_datetime("2015-01-31")
+            + pd.to_timedelta(draw.randint(0, 2000, ROWS), unit="D"),
+            "note": [f"text {n}" for n in range(ROWS)],
+            "same": 7.0,
+            "label": draw.choice(["ill", "well"], ROWS),
+        }
+    )
+    return frame
+
+
+def column(encoding, name):
+    (found,) = [each for each in encoding.columns if each.name == name]
+    return found
+
+
+def training_rows():
+    """Which rows of the frame are learned from."""
+    from pellucid.data.splits import split_rows
+
+    labels = (people()["label"] == "well").to_numpy().astype(int)
+    order, counts = split_rows(ROWS, labels, 0.1, 0.2, 0)
+    return order[: counts["train"]]

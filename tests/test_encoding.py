@@ -11,42 +11,15 @@ from hypothesis import strategies as st
 from pellucid import InputError
 from pellucid.data.encoding import Encoding
 from pellucid.data.sources import inputs_with, read, read_with
-from reading import put
+from reading import ROWS, column, people, put, training_rows
 from tolerances import CLOSED, distance
 
 pytestmark = pytest.mark.usefixtures("here")
-
-ROWS = 200
-
-
-def people(seed=0):
-    """A data frame with a column of each kind."""
-    draw = np.random.RandomState(seed)
-    frame = pd.DataFrame(
-        {
-            "id": np.arange(1, ROWS + 1),
-            "age": draw.normal(40, 12, ROWS),
-            "gaps": np.where(draw.rand(ROWS) < 0.3, np.nan, draw.rand(ROWS)),
-            "town": draw.choice(["Bonn", "Köln", "Ulm"], ROWS),
-            "smokes": draw.choice(["no", "yes"], ROWS),
-            "since": pd.to_datetime("2015-01-31")
-            + pd.to_timedelta(draw.randint(0, 2000, ROWS), unit="D"),
-            "note": [f"text {n}" for n in range(ROWS)],
-            "same": 7.0,
-            "label": draw.choice(["ill", "well"], ROWS),
-        }
-    )
-    return frame
 
 
 @pytest.fixture
 def data():
     return read(people(), "label")
-
-
-def column(encoding, name):
-    (found,) = [each for each in encoding.columns if each.name == name]
-    return found
 
 
 def test_each_column_gets_its_kind_and_a_reason_where_it_is_left_out(data):
@@ -89,15 +62,6 @@ def test_a_gap_is_filled_with_the_middle_of_the_training_part(data):
     assert gaps.fill == np.median(known)
     assert distance(gaps.centre, known.mean()) < CLOSED
     assert distance(gaps.scale, known.std()) < CLOSED
-
-
-def training_rows():
-    """Which rows of the frame are learned from."""
-    from pellucid.data.splits import split_rows
-
-    labels = (people()["label"] == "well").to_numpy().astype(int)
-    order, counts = split_rows(ROWS, labels, 0.1, 0.2, 0)
-    return order[: counts["train"]]
 
 
 def test_nothing_but_the_training_part_is_looked_at(data):

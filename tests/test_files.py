@@ -3,6 +3,8 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -136,6 +138,52 @@ def test_permissions_are_mode_less_the_umask(tmp_path, umask, mode, seen):
     assert stat.S_IMODE((tmp_path / "model").stat().st_mode) == seen
     default = stat.S_IMODE((tmp_path / "other").stat().st_mode)
     assert default == 0o644 & ~umask
+
+
+def test_only_one_may_hold_a_lock_and_its_end_lets_go(tmp_path):
+    path = tmp_path / "lock"
+    assert not _files.is_locked(path)
+    held = _files.lock(path)
+    assert _files.is_locked(path) and _files.lock(path) is None
+    os.close(held)
+    assert not _files.is_locked(path)
+    again = _files.lock(path)
+    assert again is not None
+    os.close(again)
+
+
+@posix
+def test_lock_of_a_process_that_is_killed_is_free(tmp_path):
+    path = tmp_path / "lock"
+    code = f"from pellucid import _files; _files.lock({str(path)!r}); print(flush=True)"
+    wait = "; import time; time.sleep(60)"
+    source = os.path.dirname(os.path.dirname(_files.__file__))
+    with subprocess.Popen(
+        [sys.executable, "-c", code + wait],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": source},
+    ) as process:
+        process.stdout.readline()
+        assert _files.is_locked(path)
+        process.kill()
+    assert not _files.is_locked(path)
+
+
+def test_lock_that_cannot_be_made_names_its_file(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError) as error:
+        _files.lock(tmp_path / "absent" / "lock")
+    assert error.value.filename == str(tmp_path / "absent" / "lock")
+    monkeypatch.setattr(_files, "_locks", disk_full)
+    with pytest.raises(OSError) as error:
+        _files.lock(tmp_path / "lock")
+    assert error.value.filename == str(tmp_path / "lock")
+
+
+def test_leftovers_are_removed_and_nothing_else(tmp_path):
+    for name in (".pellucid-0123.tmp", "model", ".pellucid", "x.tmp"):
+        (tmp_path / name).write_bytes(b"")
+    _files.remove_leftovers(tmp_path)
+    assert set(os.listdir(tmp_path)) == {"model", ".pellucid", "x.tmp"}
 
 
 def test_write_into_a_folder_that_is_not_there_fails(tmp_path):

@@ -56,6 +56,13 @@ def test_entries_tell_the_status_in_the_order_of_their_numbers(several):
     assert empty.settings is None and not empty.started
 
 
+@pytest.mark.parametrize("text", ["[]", "{}", '{"result": []}', "{"])
+def test_manifest_that_is_none_is_damaged(several, text):
+    (several / "0001-digits" / runs.MANIFEST).write_text(text)
+    one = index.entry(several / "0001-digits")
+    assert one.status == "damaged" and runs.MANIFEST in one.reason
+
+
 def test_run_that_a_process_works_on_is_running(several):
     descriptor = lock(several / "0002-digits" / runs.LOCK)
     assert index.entry(several / "0002-digits").status == "running"

@@ -24,7 +24,7 @@ LADDER = [
     ["engines", "divergence"],
     ["state"],
     ["training", "evaluation", "baselines", "stress", "run_data"],
-    ["recipes", "checkpoints"],
+    ["recipes", "checkpoints", "diagnosis"],
     ["runs", "journal", "results"],
     ["index", "verify"],
     ["plots"],

@@ -1,5 +1,6 @@
 """A training goes on from any Report, and a run after any kill, with the same bits."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from command_line import typed
 from faults.machine import Machine, Whole, hurt
 from pellucid import OPTIMIZERS, InputError, Network, index, load, runs, train
 
@@ -133,6 +135,16 @@ def test_interrupt_says_how_to_go_on(whole, tmp_path, number, status):
     assert ended.err.endswith(f"Go on with: pellucid train --resume {folder}\n")
     assert {"history.csv", runs.MODEL} <= {path.name for path in folder.iterdir()}
     whole.check(whole.recover(tmp_path), tmp_path)
+
+
+def test_signal_outside_of_training_has_its_own_status(capsys, monkeypatch):
+    def ask(*_):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    monkeypatch.setattr(index, "entries", ask)
+    said = typed(capsys, "runs")
+    assert (said.status, said.err) == (143, "pellucid: Asked to end.\n")
 
 
 def test_second_process_is_refused(whole, tmp_path):

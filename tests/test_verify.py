@@ -1,7 +1,6 @@
 """verify believes nothing: every file and every figure that lies is found out."""
 
 import hashlib
-import json
 import shutil
 
 import numpy as np
@@ -157,6 +156,7 @@ def test_promise_says_what_it_covers(made, changes, words):
     assert inside == (not changes) and sentence.startswith(words)
     other = verify.promise({**DEFAULTS, **changes}, {"pellucid": "0.0.1"})
     assert not other[0] and other[1].startswith("It was made with pellucid 0.0.1 and")
+    assert not verify.promise({**DEFAULTS, **changes}, [])[0]
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"result": 1, "sha256": {}}'])
@@ -204,12 +204,53 @@ def test_only_a_finished_run_can_be_verified(run, capsys):
     assert "must hold a finished run" in refused(capsys, "verify", "--runs", run)
 
 
-def test_resumed_run_is_verified(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("pellucid.journal.GLANCE", 0.0)
-    words = [*WORDS, tmp_path, "--checkpoint-every", "0"]
+def cut_off(capsys, monkeypatch, parent, *more):
+    """A run that fails to write its end."""
+
+    def fail(*_):
+        raise OSError(28, "No space left on device", "model")
+
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "write_end", lambda *_: (_ for _ in ()).throw(OSError))
-        assert typed(capsys, *words).status == 1
-    assert typed(capsys, "train", "--resume", "--runs", tmp_path).status == 0
-    said = typed(capsys, "verify", "--runs", tmp_path, "--json")
-    assert said.status == 0 and json.loads(said.out.splitlines()[-1])["verified"]
+        patch.setattr(runs, "write_end", fail)
+        words = [*WORDS, parent, "--checkpoint-every", "0", *more]
+        said = typed(capsys, *words)
+    assert said.status == 1, said
+    return said.err
+
+
+def test_resumed_run_is_verified(tmp_path, capsys, monkeypatch):
+    said = cut_off(capsys, monkeypatch, tmp_path)
+    assert said.endswith(
+        "pellucid: model can't be used: No space left on device. The last checkpoint, "
+        f"at step 80, is whole. Go on with: pellucid train --resume {tmp_path}"
+        "/0001-digits\n"
+    )
+    said = typed(capsys, "train", "--resume", "--runs", tmp_path)
+    assert said.status == 0 and "promise" not in said.err
+    assert f"going on with {tmp_path}/0001-digits from step 80, after" in said.out
+    assert typed(capsys, "verify", "--runs", tmp_path, "--json").json["verified"]
+
+
+@pytest.mark.parametrize(
+    "words, begins, sentence",
+    [
+        (
+            ["--engine", "numpy"],
+            "from step 80, after epoch 2",
+            "The numpy engine is out",
+        ),
+        (
+            ["--optimizer", "lbfgs", "--dropout", "0"],
+            "begins again",
+            "L-BFGS is outside",
+        ),
+    ],
+)
+def test_what_is_outside_the_promise_is_said_when_it_goes_on(
+    tmp_path, capsys, monkeypatch, words, begins, sentence
+):
+    cut_off(capsys, monkeypatch, tmp_path, *words)
+    said = typed(capsys, "train", "--resume", "--runs", tmp_path, "--json")
+    assert said.status == 0
+    assert begins in said.out and f"warning: {sentence}" in said.err
+    assert typed(capsys, "verify", "--runs", tmp_path, "--json").json["verified"]

@@ -65,12 +65,12 @@ def entry(folder: Path) -> Entry:
         started = _words(folder / "environment.json").get("started", "")
         data, result, reason = _words(folder / "data.json"), {}, ""
         if status == "finished":
-            result = _words(folder / runs.MANIFEST).get("result", {})
+            result = _words(folder / runs.MANIFEST, "result")
         if status == "diverged":
             reason = str(_words(folder / runs.DIVERGED).get("sentence", ""))
     except InputError as error:
         return Entry(folder, "damaged", reason=str(error))
-    return Entry(folder, status, str(started), settings, data, dict(result), reason)
+    return Entry(folder, status, str(started), settings, data, result, reason)
 
 
 def _status(folder: Path) -> str:
@@ -83,10 +83,14 @@ def _status(folder: Path) -> str:
     return "unfinished" if (folder / runs.SETTINGS).is_file() else "empty"
 
 
-def _words(path: Path) -> dict[str, Any]:
+def _words(path: Path, key: str | None = None) -> dict[str, Any]:
+    """The JSON object in a file, or the one under a key of it."""
     found = runs.read_json(path)
+    if key is not None and isinstance(found, dict):
+        found = found.get(key)
     if not isinstance(found, dict):
-        raise InputError(f"{path} must hold a JSON object and does not.")
+        what = "a JSON object" if key is None else f"{key!r}, a JSON object,"
+        raise InputError(f"{path} must hold {what} and does not.")
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +94,8 @@ class Journal:
         Raises:
             OSError: a checkpoint is due and can't be written; the last one is whole.
         """
-        if report.complete:
-            self.history.append(report)
+        if report.complete:  # without what would keep the engine alive
+            self.history.append(replace(report, state=None))
         if report.state is None:  # L-BFGS can't go on from the middle
             return
         now = time.monotonic()

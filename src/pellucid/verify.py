@@ -63,9 +63,18 @@ class Verdict:
         return all(check.same for check in self.checks)
 
 
-def promise(settings: Settings, environment: dict[str, Any]) -> tuple[bool, str]:
-    """Whether a run that is made again must end in the same bits, and why."""
-    here, there = version("pellucid"), environment.get("pellucid")
+def promise(settings: Settings, environment: Any) -> tuple[bool, str]:
+    """Whether a run that is made again, or gone on with, must end in the same bits.
+
+    Args:
+        settings: of the run.
+        environment: what its environment.json holds.
+
+    Returns:
+        Whether, and why, in a sentence.
+    """
+    known = environment if isinstance(environment, dict) else {}
+    here, there = version("pellucid"), known.get("pellucid")
     rule = settings["optimizer"].partition(":")[0]
     if there != here:
         return False, (

@@ -107,7 +107,9 @@ class Machine:
         for line in self.process.stdout:
             if line == "ready\n":
                 return
-        raise RuntimeError(self.process.stderr.read())
+        said = self.process.stderr.read()
+        self.close()
+        raise RuntimeError(said)
 
     def close(self) -> None:
         self.process.stdin.close()

@@ -18,9 +18,22 @@ from typing import Annotated
 import typer
 
 from .._errors import DivergedError, InputError
-from . import data, evaluate, inspect, plot, predict, report, runs, trace, train, verify
+from . import (
+    data,
+    evaluate,
+    find_eta,
+    inspect,
+    plot,
+    predict,
+    report,
+    runs,
+    stress,
+    trace,
+    train,
+    verify,
+)
 from .show import complain, say
-from .work import Signalled, Stopped, number_of, told
+from .work import Signalled, Stopped, told
 
 app = typer.Typer(
     name="pellucid",
@@ -34,6 +47,8 @@ app.command("predict")(predict.predict)
 app.command("inspect")(inspect.inspect)
 app.command("trace")(trace.trace)
 app.command("plot")(plot.plot)
+app.command("stress")(stress.stress)
+app.command("find-eta")(find_eta.find_eta)
 app.command("data")(data.data)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)
@@ -63,8 +78,9 @@ def _status(arguments: list[str] | None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     words = _with_run(sys.argv[1:] if arguments is None else arguments)
+    asked: list[int] = []
     try:
-        with _endings():
+        with _endings(asked):
             status = app(words, prog_name="pellucid", standalone_mode=False)
     except InputError as error:
         return _complain(str(error), 2)
@@ -72,9 +88,7 @@ def _status(arguments: list[str] | None) -> int:
         return _complain(str(error), 1)
     except Stopped as error:
         return _complain(str(error), error.status)
-    except KeyboardInterrupt as interrupt:
-        status = 128 + number_of(interrupt)
-    except typer.Abort:
+    except (KeyboardInterrupt, typer.Abort):
         status = 130
     except MemoryError:
         return _complain(
@@ -88,8 +102,9 @@ def _status(arguments: list[str] | None) -> int:
             raise
         sentence = str(error.format_message()).strip().rstrip(".")
         return _complain(f"{sentence}. See pellucid --help.", 2)
-    if isinstance(status, int) and status > 128:
-        return _complain("Interrupted." if status == 130 else "Ended.", status)
+    if status == 130:  # to typer, any signal is that of Ctrl-C
+        word = "Asked to end." if asked else "Interrupted."
+        return _complain(word, 128 + asked[-1] if asked else 130)
     return status if isinstance(status, int) else 0
 
 
@@ -104,10 +119,15 @@ def _with_run(arguments: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _endings() -> Iterator[None]:
-    """Let a process that is asked to end leave as after Ctrl-C: in order."""
+def _endings(asked: list[int]) -> Iterator[None]:
+    """Let a process that is asked to end leave as after Ctrl-C: in order.
+
+    Args:
+        asked: is given the number of each signal that asked.
+    """
 
     def leave(number: int, _: object) -> None:
+        asked.append(number)
         raise Signalled(number)
 
     names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -16,6 +16,7 @@ from .._errors import InputError
 from .._files import read_limited
 from ..data import Dataset, Encoding, inputs_with
 from ..data.inputs import inputs, warn_of_pixels
+from .image import Image, Polarity, StepsFolder, Without, image_input
 from .options import (
     DataDir,
     DataName,
@@ -45,6 +46,10 @@ def predict(
         str | None,
         typer.Option(metavar="FILE", help="Raw rows, images, or .npy of inputs."),
     ] = None,
+    image: Image = None,
+    steps: StepsFolder = None,
+    without: Without = None,
+    polarity: Polarity = "auto",
     delimiter: Delimiter = None,
     header: Header = None,
     data: DataName = None,
@@ -61,11 +66,17 @@ def predict(
 
     The inputs are rows of a data set, or all in a file: raw rows or images, as they
     were when it was trained on a file; else a .npy file, (m, inputs), or images that
-    have as many pixels.
+    have as many pixels. With --image it is one digit that somebody drew or
+    photographed, brought step by step into the form that the network knows.
     """
     opened = open_model(run, runs)
     examples: Dataset | None = None
-    if file is not None:
+    more: dict[str, Any] = {}
+    if image is not None:
+        asked = {"folder": steps, "without": without, "polarity": polarity}
+        x, more = image_input(image, opened, data_dir, **asked)  # type: ignore[arg-type]
+        chosen = [0]
+    elif file is not None:
         how = {"delimiter": delimiter, "header": header or "auto"}
         x = _inputs(file, opened, how)
         chosen = list(range(len(x)))
@@ -92,6 +103,7 @@ def predict(
                 "rows": chosen,
                 "answers": answers,
                 "outputs": a,
+                **more,
             }
         )
 

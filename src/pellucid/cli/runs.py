@@ -85,7 +85,7 @@ def show(run: RunName, runs: Runs = "runs", json: Json = False) -> None:
 
 @app.command("compare")
 def compare(names: RunNames, runs: Runs = "runs", json: Json = False) -> None:
-    """The settings in which runs differ, and their figures side by side."""
+    """What tells runs apart: settings that differ, and figures."""
     chosen = [index.entry(index.named(name, runs)) for name in names]
     lines = index.compare(chosen)
     titles = ("", *(one.folder.name for one in chosen))
@@ -100,7 +100,7 @@ def remove(
     runs: Runs = "runs",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
-    """Remove runs and all that is in their folders, once you have said yes."""
+    """Remove runs and their folders, once you say yes."""
     chosen = [index.entry(index.named(name, runs)) for name in names]
     for one in chosen:
         say(f"{one.folder}: {one.status}")

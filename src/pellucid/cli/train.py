@@ -53,7 +53,7 @@ def train(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE]", help="A table, a folder of images; else see --data."
+            metavar="FILE", help="A table, a folder of images; else see --data."
         ),
     ] = None,
     target: Annotated[
@@ -203,7 +203,7 @@ def train(
         done = begin(settings, examples, recipe or examples.name, runs_dir, *how)
         result = _tell(done)
     if json:
-        print_json({key: result[key] for key in JSON_KEYS})
+        print_json({key: result.get(key) for key in JSON_KEYS})
 
 
 def _resume(
@@ -242,5 +242,7 @@ def _tell(done: Finished) -> dict[str, Any]:
     if "weakest_class" in result:
         name, recall = result["weakest_class"]
         say(f"weakest class {name}: {percent(recall)} of its examples are found")
+    for finding in done.findings:
+        say(str(finding), "yellow")
     say(f"run written to {result['run']}")
     return result

@@ -14,13 +14,16 @@ from typing import Any
 
 from .. import checkpoints, index, model_file, recipes, results, runs
 from .._errors import DivergedError, InputError
+from .._findings import Finding
 from ..data import Dataset
 from ..data.check import check
+from ..diagnosis import diagnose, watching
 from ..evaluation import Evaluation
 from ..journal import Journal
 from ..mathematics.network import Network
 from ..recipes import Settings
 from ..training import Report
+from ..verify import promise
 from .options import load_data
 from .show import say, waiting, warn, watch
 
@@ -61,6 +64,7 @@ class Finished:
     result: dict[str, Any]
     history: list[Report]
     evaluations: dict[str, Evaluation]
+    findings: list[Finding]
 
 
 @dataclass
@@ -75,6 +79,7 @@ class Work:
         journal: what is kept.
         lines: whether to print a line an epoch.
         data_dir: where data sets are, if that was said.
+        told: names of findings that were told before.
     """
 
     folder: Path
@@ -84,6 +89,7 @@ class Work:
     journal: Journal
     lines: bool
     data_dir: str | None
+    told: frozenset[str] = frozenset()
 
     def finish(self, reports: Iterator[Report]) -> Finished:
         """Go with the training to its end and write down what came of it.
@@ -107,20 +113,38 @@ class Work:
     def _follow(self, reports: Iterator[Report]) -> None:
         count = len(self.data.train)
         size = min(self.settings["batch_size"], count)
-        for report in watch(reports, count, size, self.settings["epochs"]):
+        shown = watch(reports, count, size, self.settings["epochs"])
+        for report, found in watching(
+            shown,
+            self.network,
+            self.data,
+            cost=self.settings["cost"],
+            begin=recipes.build(self.settings, self.data),
+            history=self.journal.history,
+        ):
             self.journal.add(report)
+            for finding in found:
+                if finding.name not in self.told:
+                    warn(f"after epoch {report.epoch}: {finding}")
             if self.lines and report.complete:
                 say(str(report))
 
     def _end(self) -> Finished:
         history = self.journal.history
+        findings = diagnose(
+            self.network,
+            self.data,
+            history,
+            cost=self.settings["cost"],
+            begin=recipes.build(self.settings, self.data),
+        )
         with waiting("evaluating"):
             found = results.evaluations(self.settings, self.network, self.data)
         result = results.result(self.folder, self.network, history, found, self.data)
         runs.write_history(self.folder, history)
         runs.write_end(self.folder, self.network, self._about(), result)
         checkpoints.remove(self.folder)
-        return Finished(result, history, found)
+        return Finished(result, history, found, findings)
 
     def _about(self) -> dict[str, Any]:
         return results.about(self.settings, self.network, self.data)
@@ -194,7 +218,8 @@ def begin(
     with runs.locked(folder):
         runs.write_start(folder, settings, fingerprint)
         journal = Journal(folder, runs.identity(settings, fingerprint), every)
-        work = Work(folder, settings, data, network, journal, lines, data_dir)
+        told = frozenset(finding.name for finding in found)
+        work = Work(folder, settings, data, network, journal, lines, data_dir, told)
         return work.finish(reports)
 
 
@@ -207,7 +232,7 @@ def unfinished(run: str, runs_dir: str) -> index.Entry:
     folder = index.named(run, runs_dir) if run else index.latest_unfinished(runs_dir)
     found = index.entry(folder)
     reasons = {
-        "empty": "it has no settings: it ended before it began. Begin it again",
+        "empty": "it has no settings: it ended before it began. Begin it again.",
         "damaged": found.reason,
         "diverged": f"it would end as it did: {found.reason}",
     }
@@ -248,9 +273,13 @@ def go_on(
         often = results.every(settings, data)
         reports = recipes.run(settings, network, data, often, journal.state)
         for sentence in journal.damaged:
-            warn(f"{sentence} The checkpoint before it is taken.")
+            warn(f"{sentence} The other checkpoint is taken.")
+        inside, why = promise(settings, runs.read_json(folder / runs.START[0]))
+        if not inside:
+            warn(why)
         say(f"{network!r}: {network.parameter_sentence()}")
         say(_where(folder, settings, journal))
+        journal.state = None  # the engine has it now
         work = Work(folder, settings, data, network, journal, lines, data_dir)
         return work.finish(reports)
 

@@ -223,11 +223,12 @@ def clean(image: Array) -> Made:
     threshold = otsu(image)
     level, contrast = _contrast(image, threshold)
     noise = _noise(image, threshold)
-    if contrast < max(LEAST_CONTRAST, LEAST_SEPARATION * noise):
+    needed = max(LEAST_CONTRAST, LEAST_SEPARATION * noise)
+    if contrast < needed:
         raise InputError(
             "the image must show a digit; it is blank: nothing in it stands out from "
-            f"its ground (by {contrast:.3f} of 1, and {LEAST_CONTRAST} is needed). "
-            "Draw or photograph it with more contrast."
+            f"its ground (by {contrast:.2f} of 1; with this ground {needed:.2f} are "
+            "needed). Draw or photograph it with more contrast."
         )
     where, noisy = image, noise > NOISY * contrast
     if noisy:
@@ -257,7 +258,11 @@ def _noise(image: Array, threshold: float) -> float:
     """Standard deviation of the ground away from all ink; 0 for a clean picture."""
     from scipy import ndimage
 
+    if max(image.shape) < TINY:  # nothing there is away from ink
+        return 0.0
     far = ~ndimage.binary_dilation(image > threshold, np.ones((3, 3)), iterations=2)
+    if far.mean() < 0.02:  # a thick digit close to the edge, or nothing but noise
+        far = image <= threshold
     return float(image[far].std()) if far.any() else 0.0
 
 
