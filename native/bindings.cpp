@@ -5,6 +5,7 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
@@ -30,6 +31,8 @@ using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 template <class T, int N>
 using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 using Indices = In<int64_t, 1>;
+
+constexpr size_t most_threads = 256;
 
 // How often a run looks for Ctrl-C.
 constexpr auto poll_interval = std::chrono::milliseconds(50);
@@ -78,35 +81,60 @@ SparseRows<T> checked_csr(size_t rows, size_t inputs, const In<T, 1> &values,
             require(e == starts.data()[i] || columns.data()[e - 1] < column,
                     "columns are not ascending");
         }
-    return {values.data(), columns.data(), starts.data()};
+    return {values.data(), columns.data(), starts.data(), nullptr};
 }
 
-// The engine of one precision together with the arrays it reads, which it keeps alive.
+// Examples together with the arrays that they lie in, which are kept alive. Any number
+// of engines may read them.
+template <class T> class Examples {
+  public:
+    Examples(In<T, 2> y, std::optional<In<T, 1>> weight)
+        : rows(std::make_shared<Rows<T>>()), y_(y), weight_(weight) {
+        rows->count = y.shape(0);
+        rows->outputs = y.shape(1);
+        rows->y = y.data();
+        require(!weight || weight->shape(0) == rows->count, "weight does not fit y");
+        rows->weight = weight ? weight->data() : nullptr;
+    }
+
+    void dense(In<T, 2> x) {
+        require(x.shape(0) == rows->count, "x does not fit y");
+        rows->inputs = x.shape(1);
+        rows->x = x.data();
+        x_ = x;
+    }
+
+    void csr(size_t inputs, In<T, 1> values, In<int32_t, 1> columns, Indices starts) {
+        rows->inputs = inputs;
+        rows->lists = checked_csr<T>(rows->count, inputs, values, columns, starts);
+        values_ = values;
+        columns_ = columns;
+        starts_ = starts;
+    }
+
+    std::shared_ptr<Rows<T>> rows;
+
+  private:
+    In<T, 2> x_, y_;
+    In<T, 1> values_;
+    In<int32_t, 1> columns_;
+    Indices starts_;
+    std::optional<In<T, 1>> weight_;
+};
+
+// An engine, and the examples that it keeps alive.
 template <class T> class Bound {
   public:
     Bound(Spec spec, const Kernels<T> &kernels) : engine_(std::move(spec), kernels) {}
 
-    void bind_dense(In<T, 2> x, In<T, 2> y, std::optional<In<T, 1>> weight) {
+    void bind(std::shared_ptr<Examples<T>> examples) {
         Busy busy(busy_);
-        require(x.shape(1) == engine_.inputs(), "x does not fit the network");
-        Examples<T> examples;
-        examples.rows = x.shape(0);
-        examples.x = x.data();
-        bind(examples, y, weight);
-        x_ = x;
-    }
-
-    void bind_csr(In<T, 1> values, In<int32_t, 1> columns, Indices starts, In<T, 2> y,
-                  std::optional<In<T, 1>> weight) {
-        Busy busy(busy_);
-        Examples<T> examples;
-        examples.rows = y.shape(0);
-        examples.sparse =
-            checked_csr<T>(examples.rows, engine_.inputs(), values, columns, starts);
-        bind(examples, y, weight);
-        values_ = values;
-        columns_ = columns;
-        starts_ = starts;
+        require(examples->rows->inputs == engine_.inputs(),
+                "x does not fit the network");
+        require(examples->rows->outputs == engine_.outputs(),
+                "y does not fit the network");
+        examples_ = examples;
+        engine_.bind(examples->rows);
     }
 
     std::pair<double, std::optional<size_t>> run(Indices order, size_t batch_size,
@@ -152,20 +180,20 @@ template <class T> class Bound {
     void output_dense(In<T, 2> x, Out<T, 2> z, Out<T, 2> a) {
         Busy busy(busy_);
         require(x.shape(1) == engine_.inputs(), "x does not fit the network");
-        Examples<T> examples;
-        examples.rows = x.shape(0);
-        examples.x = x.data();
-        output(examples, z, a);
+        Rows<T> rows;
+        rows.count = x.shape(0);
+        rows.x = x.data();
+        output(rows, z, a);
     }
 
     void output_csr(In<T, 1> values, In<int32_t, 1> columns, Indices starts,
                     Out<T, 2> z, Out<T, 2> a) {
         Busy busy(busy_);
-        Examples<T> examples;
-        examples.rows = z.shape(0);
-        examples.sparse =
-            checked_csr<T>(examples.rows, engine_.inputs(), values, columns, starts);
-        output(examples, z, a);
+        Rows<T> rows;
+        rows.count = z.shape(0);
+        rows.lists =
+            checked_csr<T>(rows.count, engine_.inputs(), values, columns, starts);
+        output(rows, z, a);
     }
 
     void get(size_t which, Out<T, 1> out) {
@@ -180,6 +208,12 @@ template <class T> class Bound {
         engine_.set(which, in.data());
     }
 
+    void set_threads(size_t threads) {
+        Busy busy(busy_);
+        require(threads >= 1 && threads <= most_threads, "threads are out of range");
+        engine_.set_threads(threads);
+    }
+
     size_t slots() const { return engine_.slots(); }
     uint64_t step() const { return engine_.step(); }
     void set_step(uint64_t step) {
@@ -189,26 +223,12 @@ template <class T> class Bound {
     const char *target() const { return engine_.target(); }
 
   private:
-    void bind(Examples<T> examples, const In<T, 2> &y,
-              const std::optional<In<T, 1>> &weight) {
-        require(y.shape(0) == examples.rows && y.shape(1) == engine_.outputs(),
-                "y does not fit x and the network");
-        require(!weight || weight->shape(0) == examples.rows, "weight does not fit x");
-        examples.y = y.data();
-        examples.weight = weight ? weight->data() : nullptr;
-        y_ = y;
-        weight_ = weight;
-        nb::gil_scoped_release release;
-        engine_.bind(examples);
-    }
-
-    void output(const Examples<T> &examples, Out<T, 2> &z, Out<T, 2> &a) {
+    void output(const Rows<T> &rows, Out<T, 2> &z, Out<T, 2> &a) {
         for (const Out<T, 2> *out : {&z, &a})
-            require(out->shape(0) == examples.rows &&
-                        out->shape(1) == engine_.outputs(),
+            require(out->shape(0) == rows.count && out->shape(1) == engine_.outputs(),
                     "z and a do not fit x and the network");
         nb::gil_scoped_release release;
-        engine_.output(examples, z.data(), a.data());
+        engine_.output(rows, z.data(), a.data());
     }
 
     void check_state(size_t which, size_t size) const {
@@ -218,11 +238,7 @@ template <class T> class Bound {
 
     Engine<T> engine_;
     std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
-    In<T, 2> x_, y_; // held so that they live as long as the engine reads them
-    In<T, 1> values_;
-    In<int32_t, 1> columns_;
-    Indices starts_;
-    std::optional<In<T, 1>> weight_;
+    std::shared_ptr<Examples<T>> examples_;
 };
 
 template <class T> const Kernels<T> &kernels_for(const std::string &target) {
@@ -274,12 +290,45 @@ void elementary(const std::string &name, In<T, 1> x, Out<T, 1> out,
             "unknown elementary function");
 }
 
+template <class T>
+std::shared_ptr<Examples<T>> dense(In<T, 2> x, In<T, 2> y,
+                                   std::optional<In<T, 1>> weight,
+                                   const std::string &target) {
+    auto examples = std::make_shared<Examples<T>>(y, weight);
+    examples->dense(x);
+    nb::gil_scoped_release release;
+    examples->rows->prepare(kernels_for<T>(target));
+    return examples;
+}
+
+template <class T>
+std::shared_ptr<Examples<T>> csr(size_t inputs, In<T, 1> values,
+                                 In<int32_t, 1> columns, Indices starts, In<T, 2> y,
+                                 std::optional<In<T, 1>> weight) {
+    auto examples = std::make_shared<Examples<T>>(y, weight);
+    examples->csr(inputs, values, columns, starts);
+    return examples;
+}
+
+// Seconds for so many floating-point operations on registers alone: the ceiling that
+// the engine's kernels are measured against.
+template <class T>
+std::pair<double, double> peak(size_t times, const std::string &target) {
+    const Kernels<T> &kernels = kernels_for<T>(target);
+    nb::gil_scoped_release release;
+    const auto begin = std::chrono::steady_clock::now();
+    kernels.peak(times);
+    const std::chrono::duration<double> spent =
+        std::chrono::steady_clock::now() - begin;
+    return {spent.count(), 2.0 * double(kernels.peak_chains) * double(times)};
+}
+
 template <class T> void define(nb::module_ &m, const char *name) {
     using B = Bound<T>;
+    const std::string kind = name;
+    nb::class_<Examples<T>>(m, (kind + "_examples").c_str());
     nb::class_<B>(m, name)
-        .def("bind_dense", &B::bind_dense, "x"_a, "y"_a, "weight"_a.none())
-        .def("bind_csr", &B::bind_csr, "values"_a, "columns"_a, "starts"_a, "y"_a,
-             "weight"_a.none())
+        .def("bind", &B::bind, "examples"_a)
         .def("run", &B::run, "order"_a, "batch_size"_a, "etas"_a)
         .def("gradient", &B::gradient, "rows"_a, "nabla"_a)
         .def("update", &B::update, "nabla"_a, "eta"_a)
@@ -289,12 +338,18 @@ template <class T> void define(nb::module_ &m, const char *name) {
         .def("get", &B::get, "which"_a, "out"_a)
         .def("set", &B::set, "which"_a, "values"_a)
         .def("set_step", &B::set_step, "step"_a)
+        .def("set_threads", &B::set_threads, "threads"_a)
         .def_prop_ro("step", &B::step)
         .def_prop_ro("slots", &B::slots)
         .def_prop_ro("target", &B::target);
-    m.def((std::string("start_") + name).c_str(), &start<T>, "inputs"_a, "layers"_a,
-          "cost"_a, "cost_number"_a, "optimizer"_a, "numbers"_a, "l1"_a, "l2"_a,
-          "dropout"_a, "clip"_a, "seed"_a, "target"_a);
+    m.def(("start_" + kind).c_str(), &start<T>, "inputs"_a, "layers"_a, "cost"_a,
+          "cost_number"_a, "optimizer"_a, "numbers"_a, "l1"_a, "l2"_a, "dropout"_a,
+          "clip"_a, "seed"_a, "target"_a);
+    m.def(("dense_" + kind).c_str(), &dense<T>, "x"_a, "y"_a, "weight"_a.none(),
+          "target"_a);
+    m.def(("csr_" + kind).c_str(), &csr<T>, "inputs"_a, "values"_a, "columns"_a,
+          "starts"_a, "y"_a, "weight"_a.none());
+    m.def(("peak_" + kind).c_str(), &peak<T>, "times"_a, "target"_a);
     m.def("elementary_into", &elementary<T>, "name"_a, "x"_a, "out"_a, "target"_a);
 }
 

@@ -15,10 +15,24 @@ namespace {
 #endif
 }
 
+[[maybe_unused]] bool processor_has_avx512() {
+#if defined(PELLUCID_HAS_AVX512)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           processor_has_avx2();
+#else
+    return false;
+#endif
+}
+
 } // namespace
 
 template <class T> const Kernels<T> *choose_kernels(const char *target) {
     const bool any = std::strcmp(target, "auto") == 0;
+#if defined(PELLUCID_HAS_AVX512)
+    if ((any || std::strcmp(target, "avx512") == 0) && processor_has_avx512())
+        return &kernels_avx512<T>();
+#endif
 #if defined(PELLUCID_HAS_AVX2)
     if ((any || std::strcmp(target, "avx2") == 0) && processor_has_avx2())
         return &kernels_avx2<T>();

@@ -3,14 +3,23 @@
 // The page again (src/pellucid/mathematics/backprop.py), over one workspace: nothing
 // is allocated between mini-batches. It knows nothing of Python; the bindings hand it
 // arrays whose shapes they have checked, and a function to call now and then.
+//
+// A mini-batch has two phases, each in pieces that threads may share. Rows: a piece of
+// the examples goes forward through all layers and its errors come back. Weights: a
+// piece of a layer's inputs gets its gradient and, while that is still in the cache,
+// its update. Files: engine.cpp (what is asked of an engine), step.cpp (the phases).
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "buffer.hpp"
 #include "kernels.hpp"
+#include "pool.hpp"
+#include "rows.hpp"
 
 namespace pellucid {
 
@@ -33,31 +42,27 @@ struct Spec {
     uint64_t seed;
 };
 
-// Examples, either dense (x) or as lists of non-zeros. Nothing is owned.
-template <class T> struct Examples {
-    size_t rows = 0;
-    const T *x = nullptr; // (rows, inputs)
-    SparseRows<T> sparse{};
-    const T *y = nullptr;      // (rows, outputs); null where only predicting
-    const T *weight = nullptr; // (rows); null: all 1
-};
-
 // What a run of mini-batches gives back.
 struct RunResult {
     double cost = 0;                      // summed over the examples
     std::optional<size_t> bad_mini_batch; // where the cost stopped being finite
 };
 
+using Poll = std::function<void()>; // called every now and then; may throw
+
 template <class T> class Engine {
   public:
     Engine(Spec spec, const Kernels<T> &kernels);
 
-    void bind(Examples<T> examples);
+    void bind(std::shared_ptr<Rows<T>> rows) { rows_ = std::move(rows); }
+
+    // Most threads that a run may use. The bits do not depend on it.
+    void set_threads(size_t threads) { threads_ = threads; }
 
     // One update for each mini-batch of `order`, with its eta. Stops before the update
-    // of a mini-batch whose cost is not finite. `poll` is called between mini-batches.
+    // of a mini-batch whose cost is not finite.
     RunResult run(const int64_t *order, size_t count, size_t batch_size,
-                  const double *etas, const std::function<void()> &poll);
+                  const double *etas, const Poll &poll);
 
     // The mean cost of the rows and its gradient, penalties included, in canonical
     // layout: each w (out, in), then its b.
@@ -67,13 +72,13 @@ template <class T> class Engine {
     void update(const T *nabla, double eta);
 
     // z and a of the last layer, each (rows, outputs).
-    void output(const Examples<T> &examples, T *z, T *a);
+    void output(const Rows<T> &rows, T *z, T *a);
 
     size_t parameters() const { return parameters_; }
     size_t slots() const;
     size_t inputs() const { return spec_.inputs; }
     size_t outputs() const { return spec_.layers.back().units; }
-    size_t rows() const { return examples_.rows; }
+    size_t rows() const { return rows_ ? rows_->count : 0; }
     const char *target() const { return k_.target; }
 
     // theta (which = 0) or a slot (1, 2) in canonical layout, out and in.
@@ -84,45 +89,92 @@ template <class T> class Engine {
 
   private:
     struct Layer {
-        size_t in, out, ld;
+        size_t in, out;
+        size_t width; // out, rounded up to whole cache lines: what is computed
+        size_t ld;    // from one row to the next
         size_t offset; // of its (in + 1, ld) block in theta, nabla and the slots
-        std::vector<T> z, a, delta, transposed;
+        Buffer<T> z, a, delta, transposed;
         double rate = 0; // of dropout
     };
 
+    // Inputs [first, last) of a layer, its biases being input `in`.
+    struct Piece {
+        size_t layer, first, last;
+    };
+
+    // What a thread needs for itself.
+    struct Desk {
+        Buffer<T> sums, values;
+        Buffer<int32_t> rows, starts;
+    };
+
+    // A part of a mini-batch that goes through the layers together.
+    struct Block {
+        const int64_t *rows;
+        size_t first, m;    // its place in the mini-batch, and its rows
+        double mean_weight; // of the whole mini-batch
+    };
+
+    struct Update {
+        bool wanted;
+        double eta;
+    };
+
+    // engine.cpp
+    void divide();
     void reserve(size_t rows);
-    // A block is a mini-batch, or block_rows of a large one; `first` is the number of
-    // its first row in the mini-batch.
-    void gather(const int64_t *rows, size_t m);
-    void shares(const int64_t *rows, size_t m, double mean_weight);
-    void forward(size_t first, size_t m);
-    void drop(size_t l, size_t first, size_t m, std::vector<T> &rows);
-    double cost_and_delta(size_t m);
-    void backward(size_t first, size_t m);
-    void penalize_and_clip(size_t m);
+    size_t useful_threads(size_t batch_size) const;
+    void fetch(const int64_t *rows, size_t m) const;
     double penalty() const;
-    double mini_batch(const int64_t *rows, size_t m);
-    void apply(double eta);
+    void begin_update(double eta);
     template <class F> void each_number(const Layer &layer, F f) const;
+
+    // step.cpp
+    static size_t block_size(size_t rows);
+    bool mini_batch(const int64_t *rows, size_t m, double *cost, Update update,
+                    const Poll &poll);
+    double row_phase(const Block &block);
+    size_t row_pieces(size_t m) const;
+    void read_rows(const Block &block, size_t first, size_t count);
+    void forward(size_t before, size_t first, size_t count);
+    void drop(size_t l, size_t first, size_t count, T *numbers);
+    void cost_and_delta(size_t first, size_t count);
+    void backward(size_t before, size_t first, size_t count);
+    void weight_phase(const Block &block, bool onto, const StepNumbers *step);
+    void gradient_of(const Piece &piece, const Block &block, bool onto, T *sums,
+                     Desk &desk);
+    SparseColumns<T> turn(const Piece &piece, const Block &block, Desk &desk) const;
+    void finish(const Piece &piece, size_t m, T *sums);
+    void update_piece(const Piece &piece, const T *nabla);
+    void turn_weights(const Piece &piece);
+    bool is_few(size_t m) const;
+    void few_rows_phase(const Block &block);
+    void finish_all(size_t m, bool update);
+    void update_all();
 
     Spec spec_;
     const Kernels<T> &k_;
-    Examples<T> examples_;
+    std::shared_ptr<Rows<T>> rows_;
     std::vector<Layer> layers_;
-    size_t parameters_ = 0;
-    std::vector<T> theta_, nabla_, slot1_, slot2_;
+    std::vector<Piece> pieces_;
+    size_t parameters_ = 0, threads_ = 1;
+    Buffer<T> theta_, nabla_, slot1_, slot2_;
     uint64_t step_ = 0;
     double beta1_power_ = 1, beta2_power_ = 1; // beta^step, by repeated multiplication
+    StepNumbers now_{};                        // of the update under way
 
-    bool training_ = false; // whether dropout is on
+    bool training_ = false;      // whether dropout is on
+    bool nabla_is_zero_ = false; // of the first layer
+    Team *team_ = nullptr;       // of the run under way
 
     // The block: its inputs (dense, or as lists), targets and shares.
     size_t capacity_ = 0;
-    bool sparse_input_ = false;
-    SparseRows<T> lists_{};
-    std::vector<T> x_, values_, y_, share_, cost_;
-    std::vector<int32_t> columns_;
-    std::vector<int64_t> starts_;
+    SparseRows<T> lists_{}; // without starts: dense
+    Buffer<T> x_, values_, y_, share_, cost_;
+    Buffer<int32_t> columns_, touched_;
+    Buffer<int64_t> starts_;
+    Buffer<uint8_t> is_touched_;
+    std::vector<Desk> desks_;
 };
 
 } // namespace pellucid

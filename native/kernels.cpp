@@ -7,116 +7,50 @@
 #include "activations.hpp"
 #include "costs.hpp"
 #include "optimizers.hpp"
+#include "products.hpp"
 
 namespace pellucid {
 namespace PELLUCID_TARGET {
 namespace {
 
-// ---- products ------------------------------------------------------------------
+// ---- layouts -------------------------------------------------------------------
 
-// R rows by C vectors of the output, all chains in registers.
-template <class T, size_t R, size_t C>
-void product_tile(size_t ld, size_t K, const T *a, size_t row_stride, size_t k_stride,
-                  const T *w, bool onto, T *out) {
-    using V = Vec<T>;
-    V acc[R][C];
-    for (size_t r = 0; r < R; ++r)
-        for (size_t c = 0; c < C; ++c)
-            acc[r][c] = onto ? V::load(out + r * ld + c * V::lanes) : V::zero();
-    for (size_t k = 0; k < K; ++k) {
-        V row[C];
-        for (size_t c = 0; c < C; ++c)
-            row[c] = V::load(w + k * ld + c * V::lanes);
-        for (size_t r = 0; r < R; ++r) {
-            const V s = V::broadcast(a[r * row_stride + k * k_stride]);
-            for (size_t c = 0; c < C; ++c)
-                acc[r][c] = fma(s, row[c], acc[r][c]);
-        }
-    }
-    for (size_t r = 0; r < R; ++r)
-        for (size_t c = 0; c < C; ++c)
-            acc[r][c].store(out + r * ld + c * V::lanes);
-}
-
+// In blocks that stay in the nearest cache.
 template <class T>
-void product(size_t M, size_t ld, size_t K, const T *a, size_t row_stride,
-             size_t k_stride, const T *w, bool onto, T *out) {
-    constexpr size_t R = 4, C = 2, width = C * Vec<T>::lanes;
-    static_assert(Kernels<T>::padding % width == 0, "the padding must fit the tiles");
-    for (size_t j = 0; j < ld; j += width) {
-        size_t i = 0;
-        for (; i + R <= M; i += R)
-            product_tile<T, R, C>(ld, K, a + i * row_stride, row_stride, k_stride,
-                                  w + j, onto, out + i * ld + j);
-        for (; i < M; ++i)
-            product_tile<T, 1, C>(ld, K, a + i * row_stride, row_stride, k_stride,
-                                  w + j, onto, out + i * ld + j);
-    }
-}
-
-template <class T, size_t C>
-void sparse_product_tile(size_t M, size_t ld, SparseRows<T> a, const T *w, T *out) {
-    using V = Vec<T>;
-    for (size_t i = 0; i < M; ++i) {
-        V acc[C];
-        for (size_t c = 0; c < C; ++c)
-            acc[c] = V::zero();
-        for (int64_t e = a.starts[i]; e < a.starts[i + 1]; ++e) {
-            const V s = V::broadcast(a.values[e]);
-            const T *row = w + size_t(a.columns[e]) * ld;
-            for (size_t c = 0; c < C; ++c)
-                acc[c] = fma(s, V::load(row + c * V::lanes), acc[c]);
+void transpose(size_t M, size_t N, const T *in, size_t in_ld, T *out, size_t out_ld) {
+    constexpr size_t block = 64 / sizeof(T);
+    for (size_t i0 = 0; i0 < M; i0 += block)
+        for (size_t j0 = 0; j0 < N; j0 += block) {
+            const size_t i1 = i0 + block < M ? i0 + block : M;
+            const size_t j1 = j0 + block < N ? j0 + block : N;
+            for (size_t j = j0; j < j1; ++j)
+                for (size_t i = i0; i < i1; ++i)
+                    out[j * out_ld + i] = in[i * in_ld + j];
         }
-        for (size_t c = 0; c < C; ++c)
-            acc[c].store(out + i * ld + c * V::lanes);
-    }
-}
-
-template <class T>
-void sparse_product(size_t M, size_t ld, SparseRows<T> a, const T *w, T *out) {
-    constexpr size_t narrow = 2 * Vec<T>::lanes, wide = 2 * narrow;
-    size_t j = 0;
-    for (; j + wide <= ld; j += wide)
-        sparse_product_tile<T, 4>(M, ld, a, w + j, out + j);
-    for (; j < ld; j += narrow)
-        sparse_product_tile<T, 2>(M, ld, a, w + j, out + j);
-}
-
-template <class T>
-void sparse_gradient(size_t M, size_t ld, SparseRows<T> a, const T *delta, T *nabla) {
-    using V = Vec<T>;
-    for (size_t i = 0; i < M; ++i) {
-        const T *error = delta + i * ld;
-        for (int64_t e = a.starts[i]; e < a.starts[i + 1]; ++e) {
-            const V s = V::broadcast(a.values[e]);
-            T *row = nabla + size_t(a.columns[e]) * ld;
-            for (size_t j = 0; j < ld; j += V::lanes)
-                fma(s, V::load(error + j), V::load(row + j)).store(row + j);
-        }
-    }
-}
-
-template <class T> void add_bias(size_t M, size_t ld, const T *bias, T *z) {
-    using V = Vec<T>;
-    for (size_t i = 0; i < M; ++i)
-        for (size_t j = 0; j < ld; j += V::lanes)
-            (V::load(z + i * ld + j) + V::load(bias + j)).store(z + i * ld + j);
-}
-
-template <class T> void column_sums(size_t M, size_t ld, const T *delta, T *out) {
-    using V = Vec<T>;
-    for (size_t j = 0; j < ld; j += V::lanes) {
-        V sum = V::load(out + j);
-        for (size_t i = 0; i < M; ++i)
-            sum = sum + V::load(delta + i * ld + j);
-        sum.store(out + j);
-    }
 }
 
 template <class T>
 size_t compress(size_t n, const T *row, T *values, int32_t *columns) {
-    size_t count = 0;
-    for (size_t k = 0; k < n; ++k) { // without a branch: pixels are hard to predict
+    size_t count = 0, k = 0;
+#if defined(__AVX512F__)
+    constexpr size_t lanes = 16; // in registers: to memory, Zen 4 does it by microcode
+    if constexpr (sizeof(T) == 4) {
+        const __m512i step = _mm512_set1_epi32(int(lanes));
+        __m512i column =
+            _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+        for (; k + lanes <= n; k += lanes) {
+            const __m512 v = _mm512_loadu_ps(reinterpret_cast<const float *>(row + k));
+            const __mmask16 is = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+            _mm512_storeu_ps(reinterpret_cast<float *>(values + count),
+                             _mm512_maskz_compress_ps(is, v));
+            _mm512_storeu_si512(columns + count,
+                                _mm512_maskz_compress_epi32(is, column));
+            count += size_t(__builtin_popcount(is));
+            column = _mm512_add_epi32(column, step);
+        }
+    }
+#endif
+    for (; k < n; ++k) { // without a branch: pixels are hard to predict
         values[count] = row[k];
         columns[count] = int32_t(k);
         count += row[k] != T(0);
@@ -138,6 +72,21 @@ void mean_and_penalty(size_t weights, size_t biases, double m, double l1, double
     if (l1 != 0)
         for (size_t i = 0; i < weights; ++i)
             nabla[i] += one * sign(theta[i]);
+}
+
+template <class T>
+void descend(double eta, double m, size_t N, size_t ld, size_t count,
+             const int32_t *touched, T *nabla, T *theta) {
+    const T rate = T(eta), share = T(m);
+    for (size_t t = 0; t < count; ++t) {
+        const size_t start = size_t(touched[t]) * ld;
+        T *__restrict sums = nabla + start;
+        T *__restrict w = theta + start;
+        for (size_t j = 0; j < N; ++j) {
+            w[j] -= rate * (sums[j] / share);
+            sums[j] = T(0);
+        }
+    }
 }
 
 // In eight lanes, whatever the vectors of the target; then the lanes in order. `count`
@@ -194,13 +143,33 @@ template <class T> bool elementary(const char *name, size_t count, const T *x, T
     return false;
 }
 
+template <class T> double peak(size_t times) {
+    using V = Vec<T>;
+    V chain[2 * tile_rows];
+    for (V &each : chain)
+        each = V::broadcast(T(1));
+    const V a = V::broadcast(T(0.5)), b = V::broadcast(T(0.25));
+    for (size_t i = 0; i < times; ++i)
+#pragma GCC unroll 32
+        for (V &each : chain)
+            each = fma(a, each, b);
+    V sum = V::zero();
+    for (V &each : chain)
+        sum = sum + each;
+    T lanes[V::lanes];
+    sum.store(lanes);
+    return double(lanes[0]);
+}
+
 template <class T> constexpr Kernels<T> table(const char *target) {
     return {target,
+            2 * tile_rows * Vec<T>::lanes,
             product<T>,
             sparse_product<T>,
-            add_bias<T>,
+            scatter_gradient<T>,
             sparse_gradient<T>,
             column_sums<T>,
+            transpose<T>,
             compress<T>,
             activate<T>,
             times_prime<T>,
@@ -211,6 +180,8 @@ template <class T> constexpr Kernels<T> table(const char *target) {
             sum_of_absolutes<T>,
             scale<T>,
             update<T>,
+            descend<T>,
+            peak<T>,
             elementary<T>};
 }
 

@@ -57,11 +57,43 @@ struct StepNumbers {
     double correction2; // sqrt(1 - beta2^t)
 };
 
-// Rows of examples as lists of their non-zero inputs.
+// Rows of examples as lists of their non-zero inputs, columns ascending. With `rows`,
+// row i is the one of that number; else row i itself.
 template <class T> struct SparseRows {
     const T *values;
     const int32_t *columns;
-    const int64_t *starts; // row i is [starts[i], starts[i + 1])
+    const int64_t *starts; // row r is [starts[r], starts[r + 1])
+    const int64_t *rows;
+
+    size_t number(size_t i) const { return rows ? size_t(rows[i]) : i; }
+    int64_t begin(size_t i) const { return starts[number(i)]; }
+    int64_t end(size_t i) const { return starts[number(i) + 1]; }
+    SparseRows from(size_t i) const {
+        return {values, columns, rows ? starts : starts + i, rows ? rows + i : nullptr};
+    }
+};
+
+// The same turned over: for each of some columns, its values and their rows, ascending.
+template <class T> struct SparseColumns {
+    const T *values;
+    const int32_t *rows;
+    const int32_t *starts; // column k is [starts[k], starts[k + 1])
+};
+
+// out(M, N) = a(M, K) w(K, N), then + bias(N) where there is one. a's element (i, k)
+// lies at i * row_stride + k * k_stride, one of the two being 1, so that a transposed
+// will do. With `onto`, the chains go on from what `out` holds. N is a multiple of a
+// vector's lanes.
+template <class T> struct Product {
+    size_t M, N, K;
+    const T *a;
+    size_t row_stride, k_stride;
+    const T *w;
+    size_t w_ld;
+    const T *bias;
+    bool onto;
+    T *out;
+    size_t out_ld;
 };
 
 template <class T> struct Kernels {
@@ -69,22 +101,25 @@ template <class T> struct Kernels {
     static constexpr size_t padding = 64 / sizeof(T);
 
     const char *target;
+    size_t peak_chains;
 
-    // out(M, ld) = a(M, K) w(K, ld): a's element (i, k) lies at
-    // i * row_stride + k * k_stride, so the same kernel takes a transposed.
-    // With `onto`, the chains go on from what `out` holds.
-    void (*product)(size_t M, size_t ld, size_t K, const T *a, size_t row_stride,
-                    size_t k_stride, const T *w, bool onto, T *out);
-    // The same for sparse rows, from 0.
-    void (*sparse_product)(size_t M, size_t ld, SparseRows<T> a, const T *w, T *out);
-    // Each row of z(M, ld) += bias(ld).
-    void (*add_bias)(size_t M, size_t ld, const T *bias, T *z);
-    // nabla(K, ld) += a^T delta over the rows in order.
-    void (*sparse_gradient)(size_t M, size_t ld, SparseRows<T> a, const T *delta,
-                            T *nabla);
-    // out(ld) += the rows of delta(M, ld), in order.
-    void (*column_sums)(size_t M, size_t ld, const T *delta, T *out);
-    // The non-zeros of one row; returns their number.
+    void (*product)(const Product<T> &product);
+    // out(M, N) = a w + bias, a being sparse.
+    void (*sparse_product)(size_t M, size_t N, SparseRows<T> a, const T *w, size_t ld,
+                           const T *bias, T *out);
+    // nabla += a^T delta over the rows in order.
+    void (*scatter_gradient)(size_t M, size_t N, SparseRows<T> a, const T *delta,
+                             size_t ld, T *nabla);
+    // out(K, N) = a^T delta for K columns of a; with `onto`, added to what is there.
+    void (*sparse_gradient)(size_t K, size_t N, SparseColumns<T> a, const T *delta,
+                            size_t ld, bool onto, T *out);
+    // out(N) = the sum of the rows of delta(M, N), in order; `onto` as above.
+    void (*column_sums)(size_t M, size_t N, const T *delta, size_t ld, bool onto,
+                        T *out);
+    // out(N, M) = in(M, N) transposed.
+    void (*transpose)(size_t M, size_t N, const T *in, size_t in_ld, T *out,
+                      size_t out_ld);
+    // The non-zeros of one row; returns their number. Writes up to n of each.
     size_t (*compress)(size_t n, const T *row, T *values, int32_t *columns);
     // a = sigma(z), row by row; n <= ld numbers of each row count.
     void (*activate)(Activation sigma, double number, size_t M, size_t n, size_t ld,
@@ -108,6 +143,12 @@ template <class T> struct Kernels {
     void (*scale)(size_t count, double factor, T *nabla);
     void (*update)(Optimizer rule, const StepNumbers &numbers, size_t count,
                    const T *nabla, T *theta, T *slot1, T *slot2);
+    // Plain gradient descent on the rows of theta that `touched` names, with the mean
+    // of m sums in nabla, whose rows are then 0.
+    void (*descend)(double eta, double m, size_t N, size_t ld, size_t count,
+                    const int32_t *touched, T *nabla, T *theta);
+    // Multiply-adds on registers alone, peak_chains * times of them: the ceiling.
+    double (*peak)(size_t times);
     // A named elementary function, for its tests; false if there is none.
     bool (*elementary)(const char *name, size_t count, const T *x, T *out);
 };
@@ -115,6 +156,9 @@ template <class T> struct Kernels {
 template <class T> const Kernels<T> &kernels_portable();
 #ifdef PELLUCID_HAS_AVX2
 template <class T> const Kernels<T> &kernels_avx2();
+#endif
+#ifdef PELLUCID_HAS_AVX512
+template <class T> const Kernels<T> &kernels_avx512();
 #endif
 
 // The best target that this processor has, or the one asked for by name; null if the

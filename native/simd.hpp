@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "elementary.hpp" // fma of one number
-#if defined(__AVX2__) && defined(__FMA__)
+#if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
 #include <immintrin.h>
 #endif
 
@@ -20,7 +20,48 @@ namespace PELLUCID_TARGET {
 
 template <class T> struct Vec; // Vec<T>::lanes, load, store, broadcast
 
-#if defined(__AVX2__) && defined(__FMA__)
+// Rows of a product's tile, two vectors wide, whose chains all fit the registers.
+#if defined(__AVX512F__)
+constexpr size_t tile_rows = 14;
+#elif defined(__AVX2__) && defined(__FMA__)
+constexpr size_t tile_rows = 6;
+#else
+constexpr size_t tile_rows = 4;
+#endif
+
+#if defined(__AVX512F__)
+
+template <> struct Vec<float> {
+    static constexpr size_t lanes = 16;
+    __m512 v;
+    static Vec zero() { return {_mm512_setzero_ps()}; }
+    static Vec load(const float *p) { return {_mm512_loadu_ps(p)}; }
+    static Vec broadcast(float s) { return {_mm512_set1_ps(s)}; }
+    void store(float *p) const { _mm512_storeu_ps(p, v); }
+};
+inline Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
+    return {_mm512_fmadd_ps(a.v, b.v, c.v)};
+}
+inline Vec<float> operator+(Vec<float> a, Vec<float> b) {
+    return {_mm512_add_ps(a.v, b.v)};
+}
+
+template <> struct Vec<double> {
+    static constexpr size_t lanes = 8;
+    __m512d v;
+    static Vec zero() { return {_mm512_setzero_pd()}; }
+    static Vec load(const double *p) { return {_mm512_loadu_pd(p)}; }
+    static Vec broadcast(double s) { return {_mm512_set1_pd(s)}; }
+    void store(double *p) const { _mm512_storeu_pd(p, v); }
+};
+inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
+    return {_mm512_fmadd_pd(a.v, b.v, c.v)};
+}
+inline Vec<double> operator+(Vec<double> a, Vec<double> b) {
+    return {_mm512_add_pd(a.v, b.v)};
+}
+
+#elif defined(__AVX2__) && defined(__FMA__)
 
 template <> struct Vec<float> {
     static constexpr size_t lanes = 8;

@@ -32,7 +32,7 @@ class NativeEngine:
 
     Args:
         task: what to do.
-        target: instruction set: "auto" (the best there is), "portable" or "avx2".
+        target: instruction set: "auto" (the best there is), "avx512", "avx2" or "portable".
     """
 
     def __init__(self, task: Task, target: str = "auto"):
@@ -50,14 +50,18 @@ class NativeEngine:
         return f"native ({self._native.target}, {self._dtype})"
 
     def _bind(self) -> None:
-        data = self._task.data
+        data, kind = self._task.data, self._dtype
         y, weight = self._contiguous(data.y), data.weight
         if weight is not None:
             weight = self._contiguous(weight)
         if is_csr(data.x):
-            self._native.bind_csr(*self._csr(data.x), y, weight)
+            make = getattr(_native, f"csr_{kind}")
+            examples = make(data.x.shape[1], *self._csr(data.x), y, weight)
         else:
-            self._native.bind_dense(self._contiguous(data.x), y, weight)
+            make = getattr(_native, f"dense_{kind}")
+            x = self._contiguous(data.x)
+            examples = make(x, y, weight, self._native.target)
+        self._native.bind(examples)
 
     def _contiguous(self, array: Array) -> Array:
         return np.ascontiguousarray(array, self._dtype)

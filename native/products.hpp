@@ -1,0 +1,227 @@
+// Products of matrices, dense and sparse: where nearly all of a training's time goes.
+//
+// Every chain lives in a register from its first multiply-add to its last, so the
+// order of a tile's loops is free and the bits are not touched by it.
+#pragma once
+
+#include "kernels.hpp"
+#include "simd.hpp"
+
+namespace pellucid {
+namespace PELLUCID_TARGET {
+namespace {
+
+// ---- dense ---------------------------------------------------------------------
+
+// R rows by C vectors of the output. With `Across`, the rows of a tile lie side by side
+// in a (row_stride is 1): a transposed matrix.
+template <class T, size_t R, size_t C, bool Across>
+void product_tile(const Product<T> &p, const T *a, const T *w, const T *bias, T *out) {
+    using V = Vec<T>;
+    const size_t row_stride = Across ? 1 : p.row_stride;
+    V chain[R][C];
+#pragma GCC unroll 16
+    for (size_t r = 0; r < R; ++r)
+#pragma GCC unroll 4
+        for (size_t c = 0; c < C; ++c)
+            chain[r][c] =
+                p.onto ? V::load(out + r * p.out_ld + c * V::lanes) : V::zero();
+    const T *rows[R];
+#pragma GCC unroll 16
+    for (size_t r = 0; r < R; ++r)
+        rows[r] = a + r * row_stride;
+    const size_t k_stride = Across ? p.k_stride : 1;
+    for (size_t k = 0; k < p.K; ++k) {
+        V row[C];
+#pragma GCC unroll 4
+        for (size_t c = 0; c < C; ++c)
+            row[c] = V::load(w + c * V::lanes);
+#pragma GCC unroll 16
+        for (size_t r = 0; r < R; ++r) {
+            const V s = V::broadcast(Across ? a[r] : rows[r][k]);
+#pragma GCC unroll 4
+            for (size_t c = 0; c < C; ++c)
+                chain[r][c] = fma(s, row[c], chain[r][c]);
+        }
+        w += p.w_ld;
+        if (Across)
+            a += k_stride;
+    }
+    if (bias) {
+#pragma GCC unroll 16
+        for (size_t r = 0; r < R; ++r)
+#pragma GCC unroll 4
+            for (size_t c = 0; c < C; ++c)
+                chain[r][c] = chain[r][c] + V::load(bias + c * V::lanes);
+    }
+#pragma GCC unroll 16
+    for (size_t r = 0; r < R; ++r)
+#pragma GCC unroll 4
+        for (size_t c = 0; c < C; ++c)
+            chain[r][c].store(out + r * p.out_ld + c * V::lanes);
+}
+
+// Calls product_tile with R = rows, which is at most tile_rows.
+template <class T, size_t R, size_t C, bool Across>
+void tile_of(size_t rows, const Product<T> &p, const T *a, const T *w, const T *bias,
+             T *out) {
+    if (rows == R)
+        product_tile<T, R, C, Across>(p, a, w, bias, out);
+    else if constexpr (R > 1)
+        tile_of<T, R - 1, C, Across>(rows, p, a, w, bias, out);
+}
+
+template <class T, size_t C, bool Across>
+void product_columns(const Product<T> &p, size_t j) {
+    // Tiles of nearly equal height: a last one of one row would be slow.
+    const size_t tiles = (p.M + tile_rows - 1) / tile_rows;
+    for (size_t t = 0; t < tiles; ++t) {
+        const size_t i = t * p.M / tiles, end = (t + 1) * p.M / tiles;
+        tile_of<T, tile_rows, C, Across>(end - i, p, p.a + i * p.row_stride, p.w + j,
+                                         p.bias ? p.bias + j : nullptr,
+                                         p.out + i * p.out_ld + j);
+    }
+}
+
+template <class T, bool Across> void product_any(const Product<T> &p) {
+    constexpr size_t lanes = Vec<T>::lanes;
+    size_t j = 0;
+    for (; j + 2 * lanes <= p.N; j += 2 * lanes)
+        product_columns<T, 2, Across>(p, j);
+    if (j < p.N)
+        product_columns<T, 1, Across>(p, j);
+}
+
+template <class T> void product(const Product<T> &p) {
+    if (p.row_stride == 1)
+        product_any<T, true>(p);
+    else
+        product_any<T, false>(p);
+}
+
+// ---- sparse --------------------------------------------------------------------
+
+template <class T, size_t C>
+inline void follow(Vec<T> (&chain)[C], T value, const T *row) {
+    using V = Vec<T>;
+    const V s = V::broadcast(value);
+#pragma GCC unroll 8
+    for (size_t c = 0; c < C; ++c)
+        chain[c] = fma(s, V::load(row + c * V::lanes), chain[c]);
+}
+
+template <class T, size_t C>
+inline void finish(Vec<T> (&chain)[C], const T *bias, T *out) {
+    using V = Vec<T>;
+#pragma GCC unroll 8
+    for (size_t c = 0; c < C; ++c)
+        (chain[c] + V::load(bias + c * V::lanes)).store(out + c * V::lanes);
+}
+
+// Two rows at a time, since one chain alone would wait for itself.
+template <class T, size_t C>
+void sparse_product_columns(size_t M, SparseRows<T> a, const T *w, size_t ld,
+                            const T *bias, T *out) {
+    using V = Vec<T>;
+    for (size_t i = 0; i < M; i += 2) {
+        const bool alone = i + 1 == M;
+        int64_t e = a.begin(i), f = alone ? 0 : a.begin(i + 1);
+        const int64_t e_end = a.end(i), f_end = alone ? 0 : a.end(i + 1);
+        V one[C], two[C];
+#pragma GCC unroll 8
+        for (size_t c = 0; c < C; ++c)
+            one[c] = two[c] = V::zero();
+        for (; e < e_end && f < f_end; ++e, ++f) {
+            follow<T, C>(one, a.values[e], w + size_t(a.columns[e]) * ld);
+            follow<T, C>(two, a.values[f], w + size_t(a.columns[f]) * ld);
+        }
+        for (; e < e_end; ++e)
+            follow<T, C>(one, a.values[e], w + size_t(a.columns[e]) * ld);
+        for (; f < f_end; ++f)
+            follow<T, C>(two, a.values[f], w + size_t(a.columns[f]) * ld);
+        finish<T, C>(one, bias, out + i * ld);
+        if (!alone)
+            finish<T, C>(two, bias, out + (i + 1) * ld);
+    }
+}
+
+template <class T>
+void sparse_product(size_t M, size_t N, SparseRows<T> a, const T *w, size_t ld,
+                    const T *bias, T *out) {
+    constexpr size_t lanes = Vec<T>::lanes, C = sizeof(Vec<T>) == 64 ? 2 : 4;
+    size_t j = 0;
+    for (; j + C * lanes <= N; j += C * lanes)
+        sparse_product_columns<T, C>(M, a, w + j, ld, bias + j, out + j);
+    for (; j < N; j += lanes)
+        sparse_product_columns<T, 1>(M, a, w + j, ld, bias + j, out + j);
+}
+
+// nabla += a^T delta, example by example: for few examples.
+template <class T>
+void scatter_gradient(size_t M, size_t N, SparseRows<T> a, const T *delta, size_t ld,
+                      T *nabla) {
+    using V = Vec<T>;
+    for (size_t i = 0; i < M; ++i) {
+        const T *error = delta + i * ld;
+        for (size_t j = 0; j < N; j += 2 * V::lanes) {
+            const bool two = j + V::lanes < N;
+            const V e0 = V::load(error + j);
+            const V e1 = two ? V::load(error + j + V::lanes) : V::zero();
+            for (int64_t e = a.begin(i); e < a.end(i); ++e) {
+                const V s = V::broadcast(a.values[e]);
+                T *row = nabla + size_t(a.columns[e]) * ld + j;
+                fma(s, e0, V::load(row)).store(row);
+                if (two)
+                    fma(s, e1, V::load(row + V::lanes)).store(row + V::lanes);
+            }
+        }
+    }
+}
+
+// out(K, ld) = a^T delta for columns of a: for many examples.
+template <class T, size_t C>
+void gradient_of_columns(size_t K, SparseColumns<T> a, const T *delta, size_t ld,
+                         bool onto, T *out) {
+    using V = Vec<T>;
+    for (size_t k = 0; k < K; ++k, out += ld) {
+        V chain[C];
+#pragma GCC unroll 8
+        for (size_t c = 0; c < C; ++c)
+            chain[c] = onto ? V::load(out + c * V::lanes) : V::zero();
+        for (int32_t e = a.starts[k]; e < a.starts[k + 1]; ++e)
+            follow<T, C>(chain, a.values[e], delta + size_t(a.rows[e]) * ld);
+#pragma GCC unroll 8
+        for (size_t c = 0; c < C; ++c)
+            chain[c].store(out + c * V::lanes);
+    }
+}
+
+template <class T>
+void sparse_gradient(size_t K, size_t N, SparseColumns<T> a, const T *delta, size_t ld,
+                     bool onto, T *out) {
+    constexpr size_t lanes = Vec<T>::lanes;
+    size_t j = 0;
+    for (; j + 4 * lanes <= N; j += 4 * lanes)
+        gradient_of_columns<T, 4>(K, a, delta + j, ld, onto, out + j);
+    for (; j + 2 * lanes <= N; j += 2 * lanes)
+        gradient_of_columns<T, 2>(K, a, delta + j, ld, onto, out + j);
+    if (j < N)
+        gradient_of_columns<T, 1>(K, a, delta + j, ld, onto, out + j);
+}
+
+// ---- around them ---------------------------------------------------------------
+
+template <class T>
+void column_sums(size_t M, size_t N, const T *delta, size_t ld, bool onto, T *out) {
+    using V = Vec<T>;
+    for (size_t j = 0; j < N; j += V::lanes) {
+        V sum = onto ? V::load(out + j) : V::zero();
+        for (size_t i = 0; i < M; ++i)
+            sum = sum + V::load(delta + i * ld + j);
+        sum.store(out + j);
+    }
+}
+
+} // namespace
+} // namespace PELLUCID_TARGET
+} // namespace pellucid

@@ -1,0 +1,354 @@
+// One mini-batch: the row phase and the weight phase. See engine.hpp.
+
+#include "dropout.hpp"
+#include "engine.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pellucid {
+namespace {
+
+// Rows that go through the layers together: enough to fill the tiles, few enough for
+// the cache. A larger mini-batch is taken in blocks, whose chains go on from each
+// other, so the bits are those of one block and the workspace stays small.
+constexpr size_t block_rows = 256;
+
+// Fewer rows than this are not worth a piece of their own.
+constexpr size_t least_rows = 16;
+
+// Up to so many sparse rows it is quicker to scatter a gradient than to sort its parts
+// by column.
+constexpr size_t few = 32;
+
+} // namespace
+
+template <class T> size_t Engine<T>::block_size(size_t rows) {
+    return std::min(rows, block_rows);
+}
+
+template <class T>
+bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update update,
+                           const Poll &poll) {
+    const bool at_once = update.wanted && m <= block_rows && spec_.clip == 0;
+    double mean_weight = 0;
+    for (size_t i = 0; rows_->weight && i < m; ++i)
+        mean_weight += double(rows_->weight[rows[i]]) / double(m);
+    double sum = 0;
+    Block block{};
+    for (size_t first = 0; first < m; first += block_rows) {
+        block = {rows + first, first, std::min(block_rows, m - first), mean_weight};
+        sum += row_phase(block);
+        if (!at_once)
+            weight_phase(block, first > 0, nullptr);
+        poll();
+    }
+    *cost = sum / double(m) + penalty();
+    if (update.wanted && !std::isfinite(*cost))
+        return false;
+    if (update.wanted)
+        begin_update(update.eta);
+    if (!at_once)
+        finish_all(m, update.wanted);
+    else if (is_few(m))
+        few_rows_phase(block);
+    else
+        weight_phase(block, false, &now_);
+    step_ += update.wanted;
+    return true;
+}
+
+// ---- rows ----------------------------------------------------------------------------
+
+// The summed cost of the block (by share, where there are weights); the errors of all
+// layers are left in their delta.
+template <class T> double Engine<T>::row_phase(const Block &block) {
+    training_ = true;
+    if (rows_->sparse())
+        lists_ = {rows_->lists.values, rows_->lists.columns, rows_->lists.starts,
+                  block.rows};
+    else
+        lists_ = {};
+    const size_t m = block.m;
+    team_->each(row_pieces(m), [&](size_t piece, size_t) {
+        const size_t pieces = row_pieces(m);
+        const size_t first = piece * m / pieces;
+        const size_t count = (piece + 1) * m / pieces - first;
+        read_rows(block, first, count);
+        forward(block.first, first, count);
+        cost_and_delta(first, count);
+        backward(block.first, first, count);
+    });
+    training_ = false;
+    double sum = 0;
+    for (size_t i = 0; i < m; ++i)
+        sum += rows_->weight ? double(share_[i]) * double(cost_[i]) : double(cost_[i]);
+    return sum;
+}
+
+template <class T> size_t Engine<T>::row_pieces(size_t m) const {
+    const size_t members = team_->size();
+    return members == 1 ? 1 : std::clamp<size_t>(m / least_rows, 1, 2 * members);
+}
+
+// Inputs where they are dense, targets, and shares: each example's weight over the mean
+// weight of its mini-batch.
+template <class T>
+void Engine<T>::read_rows(const Block &block, size_t first, size_t count) {
+    const size_t n = spec_.inputs, out = outputs();
+    for (size_t i = first; i < first + count; ++i) {
+        const size_t row = size_t(block.rows[i]);
+        if (!rows_->sparse())
+            std::copy_n(rows_->x + row * n, n, &x_[i * n]);
+        std::copy_n(rows_->y + row * out, out, &y_[i * out]);
+        if (rows_->weight) {
+            const double weight = double(rows_->weight[row]), mean = block.mean_weight;
+            share_[i] = mean > 0 ? T(weight / mean) : T(0);
+        }
+    }
+}
+
+// `before`: rows of the mini-batch before the block.
+template <class T>
+void Engine<T>::forward(size_t before, size_t first, size_t count) {
+    for (size_t l = 0; l < layers_.size(); ++l) {
+        Layer &layer = layers_[l];
+        const T *w = &theta_[layer.offset], *bias = w + layer.in * layer.ld;
+        T *z = &layer.z[first * layer.ld];
+        if (l == 0 && lists_.starts) {
+            k_.sparse_product(count, layer.width, lists_.from(first), w, layer.ld, bias,
+                              z);
+        } else {
+            const T *a = l == 0 ? &x_[first * layer.in]
+                                : &layers_[l - 1].a[first * layers_[l - 1].ld];
+            const size_t a_ld = l == 0 ? layer.in : layers_[l - 1].ld;
+            k_.product({count, layer.width, layer.in, a, a_ld, 1, w, layer.ld, bias,
+                        false, z, layer.ld});
+        }
+        const LayerSpec &spec = spec_.layers[l];
+        T *a = &layer.a[first * layer.ld];
+        k_.activate(spec.sigma, spec.number, count, layer.out, layer.ld, z, a);
+        drop(l, before + first, count, a);
+    }
+}
+
+template <class T>
+void Engine<T>::drop(size_t l, size_t first, size_t count, T *numbers) {
+    const Layer &layer = layers_[l];
+    if (training_ && layer.rate > 0)
+        k_.times_mask(portable::dropout_key(spec_.seed, step_, l + 1), layer.rate,
+                      first, count, layer.out, layer.ld, numbers);
+}
+
+// BP1
+template <class T> void Engine<T>::cost_and_delta(size_t first, size_t count) {
+    Layer &last = layers_.back();
+    const LayerSpec &spec = spec_.layers.back();
+    const size_t at = first * last.ld;
+    k_.cost(spec_.cost, spec_.cost_number, spec.sigma, spec.number, count, last.out,
+            last.ld, &last.z[at], &last.a[at], &y_[first * last.out],
+            rows_->weight ? &share_[first] : nullptr, &cost_[first], &last.delta[at]);
+}
+
+// BP2
+template <class T>
+void Engine<T>::backward(size_t before, size_t first, size_t count) {
+    for (size_t l = layers_.size(); l-- > 1;) {
+        const Layer &layer = layers_[l];
+        Layer &below = layers_[l - 1];
+        T *delta = &below.delta[first * below.ld];
+        k_.product({count, below.width, layer.out, &layer.delta[first * layer.ld],
+                    layer.ld, 1, layer.transposed.data(), below.ld, nullptr, false,
+                    delta, below.ld});
+        drop(l - 1, before + first, count, delta);
+        const LayerSpec &spec = spec_.layers[l - 1];
+        k_.times_prime(spec.sigma, spec.number, count * below.ld,
+                       &below.z[first * below.ld], delta);
+    }
+}
+
+// ---- weights -------------------------------------------------------------------------
+
+// BP3 and BP4. With `step`, each piece is updated at once; else the sums are left in
+// nabla_, on top of what is there if `onto`.
+template <class T>
+void Engine<T>::weight_phase(const Block &block, bool onto, const StepNumbers *step) {
+    if (lists_.starts)
+        rows_->enter();
+    team_->each(pieces_.size(), [&](size_t number, size_t member) {
+        const Piece &piece = pieces_[number];
+        const Layer &layer = layers_[piece.layer];
+        Desk &desk = desks_[member];
+        T *sums = step ? desk.sums.data()
+                       : &nabla_[layer.offset + piece.first * layer.ld];
+        gradient_of(piece, block, onto, sums, desk);
+        if (step)
+            finish(piece, block.m, sums);
+    });
+}
+
+// The sums over the block's rows for the inputs of a piece, (inputs, ld).
+template <class T>
+void Engine<T>::gradient_of(const Piece &piece, const Block &block, bool onto, T *sums,
+                            Desk &desk) {
+    const Layer &layer = layers_[piece.layer];
+    const T *delta = layer.delta.data();
+    const size_t end = std::min(piece.last, layer.in), count = end - piece.first;
+    if (count == 0) {
+        // the biases alone
+    } else if (piece.layer == 0 && lists_.starts) {
+        const SparseColumns<T> columns = turn(piece, block, desk);
+        k_.sparse_gradient(count, layer.width, columns, delta, layer.ld, onto, sums);
+    } else {
+        const T *a = piece.layer == 0 ? x_.data() : layers_[piece.layer - 1].a.data();
+        const size_t a_ld = piece.layer == 0 ? layer.in : layers_[piece.layer - 1].ld;
+        k_.product({count, layer.width, block.m, a + piece.first, 1, a_ld, delta,
+                    layer.ld, nullptr, onto, sums, layer.ld});
+    }
+    if (piece.last > layer.in)
+        k_.column_sums(block.m, layer.width, delta, layer.ld, onto,
+                       sums + count * layer.ld);
+}
+
+// The block's lists of a piece of the columns, sorted by column; rows stay ascending.
+template <class T>
+SparseColumns<T> Engine<T>::turn(const Piece &piece, const Block &block,
+                                 Desk &desk) const {
+    const size_t c = piece.first >> columns_shift(spec_.inputs);
+    const size_t count = std::min(piece.last, layers_[0].in) - piece.first;
+    desk.starts.assign(count + 2, 0);
+    int32_t *starts = desk.starts.data() + 1; // for now one place late: see below
+    size_t total = 0;
+    for (size_t i = 0; i < block.m; ++i) {
+        const size_t row = size_t(block.rows[i]);
+        const int32_t *columns = lists_.columns + lists_.starts[row];
+        const int32_t begin = rows_->entry(row, c), end = rows_->entry(row, c + 1);
+        for (int32_t e = begin; e < end; ++e)
+            ++starts[size_t(columns[e]) - piece.first + 1];
+        total += size_t(end - begin);
+    }
+    if (desk.values.size() < total) {
+        desk.values.resize(2 * total);
+        desk.rows.resize(2 * total);
+    }
+    for (size_t k = 0; k < count; ++k)
+        starts[k + 1] += starts[k];
+    for (size_t i = 0; i < block.m; ++i) {
+        const size_t row = size_t(block.rows[i]);
+        const int32_t *columns = lists_.columns + lists_.starts[row];
+        const T *values = lists_.values + lists_.starts[row];
+        const int32_t begin = rows_->entry(row, c), end = rows_->entry(row, c + 1);
+        for (int32_t e = begin; e < end; ++e) {
+            // Filling moves each start on to the next one's place ...
+            const int32_t place = starts[size_t(columns[e]) - piece.first]++;
+            desk.values[size_t(place)] = values[e];
+            desk.rows[size_t(place)] = int32_t(i);
+        }
+    }
+    // ... so that one place earlier all starts stand where they belong.
+    return {desk.values.data(), desk.rows.data(), desk.starts.data()};
+}
+
+// From sums over m rows to the update.
+template <class T>
+void Engine<T>::finish(const Piece &piece, size_t m, T *sums) {
+    Layer &layer = layers_[piece.layer];
+    const size_t end = std::min(piece.last, layer.in);
+    const size_t weights = (end - piece.first) * layer.ld;
+    const size_t biases = (piece.last - end) * layer.ld;
+    const size_t at = layer.offset + piece.first * layer.ld;
+    k_.mean_and_penalty(weights, biases, double(m), spec_.l1, spec_.l2, &theta_[at],
+                        sums);
+    update_piece(piece, sums);
+}
+
+template <class T>
+void Engine<T>::update_piece(const Piece &piece, const T *nabla) {
+    Layer &layer = layers_[piece.layer];
+    const size_t at = layer.offset + piece.first * layer.ld;
+    k_.update(spec_.optimizer, now_, (piece.last - piece.first) * layer.ld, nabla,
+              &theta_[at], slot1_.empty() ? nullptr : &slot1_[at],
+              slot2_.empty() ? nullptr : &slot2_[at]);
+    turn_weights(piece);
+}
+
+// Keeps W^T, which BP2 needs, up with a piece of W.
+template <class T> void Engine<T>::turn_weights(const Piece &piece) {
+    if (piece.layer == 0)
+        return;
+    Layer &layer = layers_[piece.layer];
+    const size_t count = std::min(piece.last, layer.in) - piece.first;
+    k_.transpose(count, layer.out, &theta_[layer.offset + piece.first * layer.ld],
+                 layer.ld, &layer.transposed[piece.first],
+                 layers_[piece.layer - 1].ld);
+}
+
+// Whether only the weights of inputs that were not 0 change, and those are few.
+template <class T> bool Engine<T>::is_few(size_t m) const {
+    return m <= few && lists_.starts && team_->size() == 1 &&
+           spec_.optimizer == Optimizer::sgd && spec_.l1 == 0 && spec_.l2 == 0;
+}
+
+// The weight phase of plain gradient descent on a few sparse rows: the gradient is
+// scattered into nabla_, which is 0 before and after, and what was not hit stays.
+template <class T> void Engine<T>::few_rows_phase(const Block &block) {
+    Layer &layer = layers_[0];
+    if (!nabla_is_zero_)
+        std::fill(nabla_.begin(), nabla_.end(), T(0));
+    nabla_is_zero_ = true;
+    size_t hits = 0;
+    for (size_t i = 0; i < block.m; ++i)
+        for (int64_t e = lists_.begin(i); e < lists_.end(i); ++e) {
+            const int32_t column = lists_.columns[e];
+            touched_[hits] = column;
+            hits += !is_touched_[size_t(column)];
+            is_touched_[size_t(column)] = 1;
+        }
+    T *nabla = &nabla_[layer.offset];
+    k_.scatter_gradient(block.m, layer.width, lists_, layer.delta.data(), layer.ld,
+                        nabla);
+    k_.descend(now_.eta, double(block.m), layer.width, layer.ld, hits, touched_.data(),
+               nabla, &theta_[layer.offset]);
+    for (size_t t = 0; t < hits; ++t)
+        is_touched_[size_t(touched_[t])] = 0;
+    for (const Piece &piece : pieces_)
+        if (piece.layer > 0 || piece.last > layer.in) {
+            const Piece rest = piece.layer > 0
+                                   ? piece
+                                   : Piece{0, layer.in, layer.in + 1}; // the biases
+            gradient_of(rest, block, false, desks_[0].sums.data(), desks_[0]);
+            finish(rest, block.m, desks_[0].sums.data());
+        }
+}
+
+// The mean over m rows with penalties, clipped, is left in nabla_; then the update.
+template <class T> void Engine<T>::finish_all(size_t m, bool update) {
+    nabla_is_zero_ = false;
+    double squares = 0;
+    for (const Layer &layer : layers_) {
+        const size_t weights = layer.in * layer.ld;
+        T *nabla = &nabla_[layer.offset];
+        k_.mean_and_penalty(weights, layer.ld, double(m), spec_.l1, spec_.l2,
+                            &theta_[layer.offset], nabla);
+        if (spec_.clip > 0)
+            squares += k_.sum_of_squares(weights + layer.ld, nabla);
+    }
+    const double norm = std::sqrt(squares);
+    if (spec_.clip > 0 && norm > spec_.clip)
+        k_.scale(nabla_.size(), spec_.clip / norm, nabla_.data());
+    if (update)
+        update_all();
+}
+
+template <class T> void Engine<T>::update_all() {
+    team_->each(pieces_.size(), [&](size_t number, size_t) {
+        const Piece &piece = pieces_[number];
+        const Layer &layer = layers_[piece.layer];
+        update_piece(piece, &nabla_[layer.offset + piece.first * layer.ld]);
+    });
+}
+
+template class Engine<float>;
+template class Engine<double>;
+
+} // namespace pellucid
