@@ -81,7 +81,11 @@ SparseRows<T> checked_csr(size_t rows, size_t inputs, const In<T, 1> &values,
             require(e == starts.data()[i] || columns.data()[e - 1] < column,
                     "columns are not ascending");
         }
-    return {values.data(), columns.data(), starts.data(), nullptr};
+    SparseRows<T> lists;
+    lists.values = values.data();
+    lists.wide = columns.data();
+    lists.starts = starts.data();
+    return lists;
 }
 
 // Examples together with the arrays that they lie in, which are kept alive. Any number
@@ -104,21 +108,16 @@ template <class T> class Examples {
         x_ = x;
     }
 
+    // The lists are copied by Rows::prepare, which must follow.
     void csr(size_t inputs, In<T, 1> values, In<int32_t, 1> columns, Indices starts) {
         rows->inputs = inputs;
         rows->lists = checked_csr<T>(rows->count, inputs, values, columns, starts);
-        values_ = values;
-        columns_ = columns;
-        starts_ = starts;
     }
 
     std::shared_ptr<Rows<T>> rows;
 
   private:
     In<T, 2> x_, y_;
-    In<T, 1> values_;
-    In<int32_t, 1> columns_;
-    Indices starts_;
     std::optional<In<T, 1>> weight_;
 };
 
@@ -304,9 +303,12 @@ std::shared_ptr<Examples<T>> dense(In<T, 2> x, In<T, 2> y,
 template <class T>
 std::shared_ptr<Examples<T>> csr(size_t inputs, In<T, 1> values,
                                  In<int32_t, 1> columns, Indices starts, In<T, 2> y,
-                                 std::optional<In<T, 1>> weight) {
+                                 std::optional<In<T, 1>> weight,
+                                 const std::string &target) {
     auto examples = std::make_shared<Examples<T>>(y, weight);
     examples->csr(inputs, values, columns, starts);
+    nb::gil_scoped_release release;
+    examples->rows->prepare(kernels_for<T>(target));
     return examples;
 }
 
@@ -348,7 +350,7 @@ template <class T> void define(nb::module_ &m, const char *name) {
     m.def(("dense_" + kind).c_str(), &dense<T>, "x"_a, "y"_a, "weight"_a.none(),
           "target"_a);
     m.def(("csr_" + kind).c_str(), &csr<T>, "inputs"_a, "values"_a, "columns"_a,
-          "starts"_a, "y"_a, "weight"_a.none());
+          "starts"_a, "y"_a, "weight"_a.none(), "target"_a);
     m.def(("peak_" + kind).c_str(), &peak<T>, "times"_a, "target"_a);
     m.def("elementary_into", &elementary<T>, "name"_a, "x"_a, "out"_a, "target"_a);
 }

@@ -136,10 +136,6 @@ template <class T> void Engine<T>::reserve(size_t rows) {
         for (Desk &desk : desks_)
             desk.sums.resize(most);
     }
-    if (touched_.empty()) {
-        touched_.assign(spec_.inputs + 1, 0); // written before it is known to be needed
-        is_touched_.assign(spec_.inputs, 0);
-    }
     if (m <= capacity_)
         return;
     for (Layer &layer : layers_)
@@ -187,10 +183,15 @@ template <class T> void Engine<T>::fetch(const int64_t *rows, size_t m) const {
     for (size_t i = 0; i < m; ++i) {
         const size_t row = size_t(rows[i]);
         const auto begin = size_t(lists.starts[row]), end = size_t(lists.starts[row + 1]);
-        for (size_t e = begin; e < end; e += 64 / sizeof(int32_t))
-            __builtin_prefetch(lists.columns + e);
-        for (size_t e = begin; e < end; e += 64 / sizeof(T))
-            __builtin_prefetch(lists.values + e);
+        const auto range = [&](const auto *list) {
+            if (list)
+                for (size_t e = begin; e < end; e += 64 / sizeof *list)
+                    __builtin_prefetch(list + e);
+        };
+        range(lists.narrow);
+        range(lists.wide);
+        range(lists.codes);
+        range(lists.codes ? nullptr : lists.values);
         __builtin_prefetch(rows_->y + row * outputs());
     }
 #else
@@ -242,7 +243,6 @@ template <class T> void Engine<T>::update(const T *nabla, double eta) {
         each_number(layer, [&](size_t c, size_t s) { nabla_[s] = nabla[c]; });
         nabla += (layer.in + 1) * layer.out;
     }
-    nabla_is_zero_ = false;
     Team alone(1);
     team_ = &alone;
     begin_update(eta);
@@ -269,7 +269,10 @@ template <class T> void Engine<T>::output(const Rows<T> &rows, T *z, T *a) {
                     at + k_.compress(n, rows.x + (start + i) * n, &values_[at],
                                      &columns_[at]));
             }
-            lists_ = {values_.data(), columns_.data(), starts_.data(), nullptr};
+            lists_ = {};
+            lists_.values = values_.data();
+            lists_.wide = columns_.data();
+            lists_.starts = starts_.data();
         } else if (rows.x) {
             std::copy_n(rows.x + start * n, m * n, x_.data());
             lists_ = {};

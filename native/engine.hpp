@@ -120,6 +120,14 @@ template <class T> class Engine {
         double eta;
     };
 
+    // From errors to new weights:
+    //   in_place   plain gradient descent: each chain of theta goes on with the errors
+    //              times -eta / m, and there is no gradient in between
+    //   piecewise  a piece of the gradient, and while it is in the cache its update
+    //   sums       the whole gradient in nabla_ first, since it is to be clipped, to be
+    //              handed out, or comes in several blocks
+    enum class Way { in_place, piecewise, sums };
+
     // engine.cpp
     void divide();
     void reserve(size_t rows);
@@ -140,15 +148,14 @@ template <class T> class Engine {
     void drop(size_t l, size_t first, size_t count, T *numbers);
     void cost_and_delta(size_t first, size_t count);
     void backward(size_t before, size_t first, size_t count);
-    void weight_phase(const Block &block, bool onto, const StepNumbers *step);
+    bool is_plain() const;
+    void weight_phase(const Block &block, bool onto);
     void gradient_of(const Piece &piece, const Block &block, bool onto, T *sums,
                      Desk &desk);
     SparseColumns<T> turn(const Piece &piece, const Block &block, Desk &desk) const;
     void finish(const Piece &piece, size_t m, T *sums);
     void update_piece(const Piece &piece, const T *nabla);
     void turn_weights(const Piece &piece);
-    bool is_few(size_t m) const;
-    void few_rows_phase(const Block &block);
     void finish_all(size_t m, bool update);
     void update_all();
 
@@ -163,17 +170,17 @@ template <class T> class Engine {
     double beta1_power_ = 1, beta2_power_ = 1; // beta^step, by repeated multiplication
     StepNumbers now_{};                        // of the update under way
 
-    bool training_ = false;      // whether dropout is on
-    bool nabla_is_zero_ = false; // of the first layer
-    Team *team_ = nullptr;       // of the run under way
+    bool training_ = false; // whether dropout is on
+    Way way_ = Way::sums;   // of the mini-batch under way
+    T factor_ = 0;          // of its errors, in place
+    Team *team_ = nullptr;  // of the run under way
 
     // The block: its inputs (dense, or as lists), targets and shares.
     size_t capacity_ = 0;
     SparseRows<T> lists_{}; // without starts: dense
     Buffer<T> x_, values_, y_, share_, cost_;
-    Buffer<int32_t> columns_, touched_;
+    Buffer<int32_t> columns_;
     Buffer<int64_t> starts_;
-    Buffer<uint8_t> is_touched_;
     std::vector<Desk> desks_;
 };
 

@@ -74,21 +74,6 @@ void mean_and_penalty(size_t weights, size_t biases, double m, double l1, double
             nabla[i] += one * sign(theta[i]);
 }
 
-template <class T>
-void descend(double eta, double m, size_t N, size_t ld, size_t count,
-             const int32_t *touched, T *nabla, T *theta) {
-    const T rate = T(eta), share = T(m);
-    for (size_t t = 0; t < count; ++t) {
-        const size_t start = size_t(touched[t]) * ld;
-        T *__restrict sums = nabla + start;
-        T *__restrict w = theta + start;
-        for (size_t j = 0; j < N; ++j) {
-            w[j] -= rate * (sums[j] / share);
-            sums[j] = T(0);
-        }
-    }
-}
-
 // In eight lanes, whatever the vectors of the target; then the lanes in order. `count`
 // is a multiple of the padding.
 template <class T, class F> double sum_in_lanes(size_t count, const T *w, F f) {
@@ -180,7 +165,6 @@ template <class T> constexpr Kernels<T> table(const char *target) {
             sum_of_absolutes<T>,
             scale<T>,
             update<T>,
-            descend<T>,
             peak<T>,
             elementary<T>};
 }

@@ -6,6 +6,8 @@
 //     then the bias is added. No chain is ever split, so bits do not depend on tiles,
 //     vector widths or threads; and an exact zero may be skipped, since
 //     fma(0, w, c) = c for finite w.
+//   * in plain gradient descent (no penalty, no clipping, at most one block of rows) the
+//     chain of BP4 begins at the weight, with errors times -eta / m.
 //   * everything else is IEEE +, -, *, / and sqrt in the order written here.
 //
 // Storage: a layer is (n_in + 1) rows of `ld` numbers, row k holding the weights that
@@ -57,19 +59,39 @@ struct StepNumbers {
     double correction2; // sqrt(1 - beta2^t)
 };
 
-// Rows of examples as lists of their non-zero inputs, columns ascending. With `rows`,
-// row i is the one of that number; else row i itself.
+// Rows of examples as lists of their non-zero inputs, columns ascending: row r is
+// [starts[r], starts[r + 1]). With `rows`, row i is the one of that number; else row i
+// itself. Columns take 2 bytes where they fit, and values that are one of at most 256
+// (pixels) are codes of one byte into a table: random rows come from far memory.
 template <class T> struct SparseRows {
-    const T *values;
-    const int32_t *columns;
-    const int64_t *starts; // row r is [starts[r], starts[r + 1])
-    const int64_t *rows;
+    const T *values = nullptr; // the list's own, or the table of codes
+    const uint8_t *codes = nullptr;
+    const uint16_t *narrow = nullptr; // columns; or
+    const int32_t *wide = nullptr;
+    const int64_t *starts = nullptr;
+    const int64_t *rows = nullptr;
 
     size_t number(size_t i) const { return rows ? size_t(rows[i]) : i; }
     int64_t begin(size_t i) const { return starts[number(i)]; }
     int64_t end(size_t i) const { return starts[number(i) + 1]; }
     SparseRows from(size_t i) const {
-        return {values, columns, rows ? starts : starts + i, rows ? rows + i : nullptr};
+        SparseRows rest = *this;
+        (rows ? rest.rows : rest.starts) += i;
+        return rest;
+    }
+
+    // Calls f with functions from a place in the lists to its column and its value.
+    template <class F> void read(F f) const {
+        const T *v = values;
+        const uint8_t *c = codes;
+        const uint16_t *n = narrow;
+        const int32_t *w = wide;
+        if (c)
+            f([n](int64_t e) { return size_t(n[e]); }, [v, c](int64_t e) { return v[c[e]]; });
+        else if (n)
+            f([n](int64_t e) { return size_t(n[e]); }, [v](int64_t e) { return v[e]; });
+        else
+            f([w](int64_t e) { return size_t(w[e]); }, [v](int64_t e) { return v[e]; });
     }
 };
 
@@ -105,11 +127,11 @@ template <class T> struct Kernels {
 
     void (*product)(const Product<T> &product);
     // out(M, N) = a w + bias, a being sparse.
-    void (*sparse_product)(size_t M, size_t N, SparseRows<T> a, const T *w, size_t ld,
-                           const T *bias, T *out);
+    void (*sparse_product)(size_t M, size_t N, const SparseRows<T> &a, const T *w,
+                           size_t ld, const T *bias, T *out);
     // nabla += a^T delta over the rows in order.
-    void (*scatter_gradient)(size_t M, size_t N, SparseRows<T> a, const T *delta,
-                             size_t ld, T *nabla);
+    void (*scatter_gradient)(size_t M, size_t N, const SparseRows<T> &a,
+                             const T *delta, size_t ld, T *nabla);
     // out(K, N) = a^T delta for K columns of a; with `onto`, added to what is there.
     void (*sparse_gradient)(size_t K, size_t N, SparseColumns<T> a, const T *delta,
                             size_t ld, bool onto, T *out);
@@ -143,10 +165,6 @@ template <class T> struct Kernels {
     void (*scale)(size_t count, double factor, T *nabla);
     void (*update)(Optimizer rule, const StepNumbers &numbers, size_t count,
                    const T *nabla, T *theta, T *slot1, T *slot2);
-    // Plain gradient descent on the rows of theta that `touched` names, with the mean
-    // of m sums in nabla, whose rows are then 0.
-    void (*descend)(double eta, double m, size_t N, size_t ld, size_t count,
-                    const int32_t *touched, T *nabla, T *theta);
     // Multiply-adds on registers alone, peak_chains * times of them: the ceiling.
     double (*peak)(size_t times);
     // A named elementary function, for its tests; false if there is none.

@@ -119,9 +119,9 @@ inline void finish(Vec<T> (&chain)[C], const T *bias, T *out) {
 }
 
 // Two rows at a time, since one chain alone would wait for itself.
-template <class T, size_t C>
-void sparse_product_columns(size_t M, SparseRows<T> a, const T *w, size_t ld,
-                            const T *bias, T *out) {
+template <class T, size_t C, class Column, class Value>
+void sparse_product_columns(size_t M, const SparseRows<T> &a, Column column,
+                            Value value, const T *w, size_t ld, const T *bias, T *out) {
     using V = Vec<T>;
     for (size_t i = 0; i < M; i += 2) {
         const bool alone = i + 1 == M;
@@ -132,13 +132,13 @@ void sparse_product_columns(size_t M, SparseRows<T> a, const T *w, size_t ld,
         for (size_t c = 0; c < C; ++c)
             one[c] = two[c] = V::zero();
         for (; e < e_end && f < f_end; ++e, ++f) {
-            follow<T, C>(one, a.values[e], w + size_t(a.columns[e]) * ld);
-            follow<T, C>(two, a.values[f], w + size_t(a.columns[f]) * ld);
+            follow<T, C>(one, value(e), w + column(e) * ld);
+            follow<T, C>(two, value(f), w + column(f) * ld);
         }
         for (; e < e_end; ++e)
-            follow<T, C>(one, a.values[e], w + size_t(a.columns[e]) * ld);
+            follow<T, C>(one, value(e), w + column(e) * ld);
         for (; f < f_end; ++f)
-            follow<T, C>(two, a.values[f], w + size_t(a.columns[f]) * ld);
+            follow<T, C>(two, value(f), w + column(f) * ld);
         finish<T, C>(one, bias, out + i * ld);
         if (!alone)
             finish<T, C>(two, bias, out + (i + 1) * ld);
@@ -146,36 +146,43 @@ void sparse_product_columns(size_t M, SparseRows<T> a, const T *w, size_t ld,
 }
 
 template <class T>
-void sparse_product(size_t M, size_t N, SparseRows<T> a, const T *w, size_t ld,
+void sparse_product(size_t M, size_t N, const SparseRows<T> &a, const T *w, size_t ld,
                     const T *bias, T *out) {
     constexpr size_t lanes = Vec<T>::lanes, C = sizeof(Vec<T>) == 64 ? 2 : 4;
-    size_t j = 0;
-    for (; j + C * lanes <= N; j += C * lanes)
-        sparse_product_columns<T, C>(M, a, w + j, ld, bias + j, out + j);
-    for (; j < N; j += lanes)
-        sparse_product_columns<T, 1>(M, a, w + j, ld, bias + j, out + j);
+    a.read([&](auto column, auto value) {
+        size_t j = 0;
+        for (; j + C * lanes <= N; j += C * lanes)
+            sparse_product_columns<T, C>(M, a, column, value, w + j, ld, bias + j,
+                                         out + j);
+        for (; j < N; j += lanes)
+            sparse_product_columns<T, 1>(M, a, column, value, w + j, ld, bias + j,
+                                         out + j);
+    });
 }
 
 // nabla += a^T delta, example by example: for few examples.
 template <class T>
-void scatter_gradient(size_t M, size_t N, SparseRows<T> a, const T *delta, size_t ld,
-                      T *nabla) {
+void scatter_gradient(size_t M, size_t N, const SparseRows<T> &a, const T *delta,
+                      size_t ld, T *nabla) {
     using V = Vec<T>;
-    for (size_t i = 0; i < M; ++i) {
-        const T *error = delta + i * ld;
-        for (size_t j = 0; j < N; j += 2 * V::lanes) {
-            const bool two = j + V::lanes < N;
-            const V e0 = V::load(error + j);
-            const V e1 = two ? V::load(error + j + V::lanes) : V::zero();
-            for (int64_t e = a.begin(i); e < a.end(i); ++e) {
-                const V s = V::broadcast(a.values[e]);
-                T *row = nabla + size_t(a.columns[e]) * ld + j;
-                fma(s, e0, V::load(row)).store(row);
-                if (two)
-                    fma(s, e1, V::load(row + V::lanes)).store(row + V::lanes);
+    a.read([&](auto column, auto value) {
+        for (size_t i = 0; i < M; ++i) {
+            const int64_t begin = a.begin(i), end = a.end(i);
+            for (size_t j = 0; j < N; j += 2 * V::lanes) {
+                const T *error = delta + i * ld + j;
+                const bool two = j + V::lanes < N;
+                const V e0 = V::load(error);
+                const V e1 = two ? V::load(error + V::lanes) : V::zero();
+                for (int64_t e = begin; e < end; ++e) {
+                    const V s = V::broadcast(value(e));
+                    T *row = nabla + column(e) * ld + j;
+                    fma(s, e0, V::load(row)).store(row);
+                    if (two)
+                        fma(s, e1, V::load(row + V::lanes)).store(row + V::lanes);
+                }
             }
         }
-    }
+    });
 }
 
 // out(K, ld) = a^T delta for columns of a: for many examples.

@@ -27,19 +27,36 @@ inline size_t column_pieces(size_t inputs) {
     return (inputs + (size_t(1) << shift) - 1) >> shift;
 }
 
+// The different values of a data set, as long as one byte can tell them apart.
+template <class T> class Codebook {
+  public:
+    // The code of a value, or -1 if it is one too many.
+    int code(T value);
+    size_t size() const { return size_; }
+    const T *table() const { return table_; }
+
+  private:
+    T table_[256] = {};
+    int16_t found_[1024]; // code + 1 by hash, 0: free
+    size_t size_ = 0;
+
+  public:
+    Codebook();
+};
+
 // Examples, dense or sparse. What is pointed to is not owned, except the lists that
 // `prepare` makes.
 template <class T> class Rows {
   public:
     size_t count = 0, inputs = 0, outputs = 0;
-    const T *x = nullptr;                              // (count, inputs), or null
-    SparseRows<T> lists{nullptr, nullptr, nullptr, nullptr}; // or empty
-    const T *y = nullptr;                              // (count, outputs), or null
-    const T *weight = nullptr;                         // (count), or null: all 1
+    const T *x = nullptr;      // (count, inputs), or null
+    SparseRows<T> lists;       // or empty
+    const T *y = nullptr;      // (count, outputs), or null
+    const T *weight = nullptr; // (count), or null: all 1
 
     bool sparse() const { return lists.starts != nullptr; }
 
-    // Makes the lists of a dense x that has zeros enough.
+    // Makes lists of its own: of a dense x that has zeros enough, or of given lists.
     void prepare(const Kernels<T> &kernels);
 
     // Finds where each list enters the next columns that are worked on together; to be
@@ -50,12 +67,18 @@ template <class T> class Rows {
     int32_t entry(size_t r, size_t c) const { return entries_[r * (pieces_ + 1) + c]; }
 
   private:
-    void list(const Kernels<T> &kernels, double share);
+    void reserve(size_t numbers);
+    void append(size_t row, size_t length, const T *values, const int32_t *columns);
+    void spell_out();
 
     Buffer<int64_t> starts_;
     Buffer<T> values_;
-    Buffer<int32_t> columns_, entries_;
-    size_t pieces_ = 0;
+    Buffer<uint8_t> codes_;
+    Buffer<uint16_t> narrow_;
+    Buffer<int32_t> wide_, entries_;
+    Codebook<T> book_;
+    bool coded_ = true;
+    size_t used_ = 0, pieces_ = 0;
     std::mutex entering_;
 };
 

@@ -19,7 +19,7 @@ constexpr size_t least_rows = 16;
 
 // Up to so many sparse rows it is quicker to scatter a gradient than to sort its parts
 // by column.
-constexpr size_t few = 32;
+constexpr size_t few_rows = 32;
 
 } // namespace
 
@@ -30,17 +30,19 @@ template <class T> size_t Engine<T>::block_size(size_t rows) {
 template <class T>
 bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update update,
                            const Poll &poll) {
-    const bool at_once = update.wanted && m <= block_rows && spec_.clip == 0;
+    const bool one_block = update.wanted && m <= block_rows && spec_.clip == 0;
+    way_ = !one_block ? Way::sums : is_plain() ? Way::in_place : Way::piecewise;
+    factor_ = T(-update.eta / double(m));
     double mean_weight = 0;
     for (size_t i = 0; rows_->weight && i < m; ++i)
         mean_weight += double(rows_->weight[rows[i]]) / double(m);
     double sum = 0;
-    Block block{};
     for (size_t first = 0; first < m; first += block_rows) {
-        block = {rows + first, first, std::min(block_rows, m - first), mean_weight};
+        const Block block{rows + first, first, std::min(block_rows, m - first),
+                          mean_weight};
         sum += row_phase(block);
-        if (!at_once)
-            weight_phase(block, first > 0, nullptr);
+        if (way_ == Way::sums)
+            weight_phase(block, first > 0);
         poll();
     }
     *cost = sum / double(m) + penalty();
@@ -48,14 +50,17 @@ bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update u
         return false;
     if (update.wanted)
         begin_update(update.eta);
-    if (!at_once)
+    if (way_ == Way::sums)
         finish_all(m, update.wanted);
-    else if (is_few(m))
-        few_rows_phase(block);
     else
-        weight_phase(block, false, &now_);
+        weight_phase({rows, 0, m, mean_weight}, way_ == Way::in_place);
     step_ += update.wanted;
     return true;
+}
+
+// Gradient descent and nothing else: then theta itself takes up the sums.
+template <class T> bool Engine<T>::is_plain() const {
+    return spec_.optimizer == Optimizer::sgd && spec_.l1 == 0 && spec_.l2 == 0;
 }
 
 // ---- rows ----------------------------------------------------------------------------
@@ -64,11 +69,8 @@ bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update u
 // layers are left in their delta.
 template <class T> double Engine<T>::row_phase(const Block &block) {
     training_ = true;
-    if (rows_->sparse())
-        lists_ = {rows_->lists.values, rows_->lists.columns, rows_->lists.starts,
-                  block.rows};
-    else
-        lists_ = {};
+    lists_ = rows_->lists;
+    lists_.rows = block.rows;
     const size_t m = block.m;
     team_->each(row_pieces(m), [&](size_t piece, size_t) {
         const size_t pieces = row_pieces(m);
@@ -78,6 +80,9 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
         forward(block.first, first, count);
         cost_and_delta(first, count);
         backward(block.first, first, count);
+        if (way_ == Way::in_place)
+            for (Layer &layer : layers_)
+                k_.scale(count * layer.ld, factor_, &layer.delta[first * layer.ld]);
     });
     training_ = false;
     double sum = 0;
@@ -169,21 +174,33 @@ void Engine<T>::backward(size_t before, size_t first, size_t count) {
 
 // ---- weights -------------------------------------------------------------------------
 
-// BP3 and BP4. With `step`, each piece is updated at once; else the sums are left in
-// nabla_, on top of what is there if `onto`.
-template <class T>
-void Engine<T>::weight_phase(const Block &block, bool onto, const StepNumbers *step) {
-    if (lists_.starts)
+// BP3 and BP4, and the update unless the sums are to be left in nabla_. `onto`: they are
+// added to what is there.
+template <class T> void Engine<T>::weight_phase(const Block &block, bool onto) {
+    const bool few = lists_.starts && way_ == Way::in_place && block.m <= few_rows &&
+                     team_->size() == 1;
+    if (few)
+        k_.scatter_gradient(block.m, layers_[0].width, lists_, layers_[0].delta.data(),
+                            layers_[0].ld, theta_.data());
+    else if (lists_.starts)
         rows_->enter();
     team_->each(pieces_.size(), [&](size_t number, size_t member) {
-        const Piece &piece = pieces_[number];
+        Piece piece = pieces_[number];
         const Layer &layer = layers_[piece.layer];
+        if (few && piece.layer == 0) // what is left of the layer: the biases
+            piece.first = layer.in;
+        if (piece.first >= piece.last)
+            return;
+        const size_t at = layer.offset + piece.first * layer.ld;
         Desk &desk = desks_[member];
-        T *sums = step ? desk.sums.data()
-                       : &nabla_[layer.offset + piece.first * layer.ld];
+        T *sums = way_ == Way::sums       ? &nabla_[at]
+                  : way_ == Way::in_place ? &theta_[at]
+                                          : desk.sums.data();
         gradient_of(piece, block, onto, sums, desk);
-        if (step)
+        if (way_ == Way::piecewise)
             finish(piece, block.m, sums);
+        else if (way_ == Way::in_place)
+            turn_weights(piece);
     });
 }
 
@@ -218,33 +235,37 @@ SparseColumns<T> Engine<T>::turn(const Piece &piece, const Block &block,
     const size_t count = std::min(piece.last, layers_[0].in) - piece.first;
     desk.starts.assign(count + 2, 0);
     int32_t *starts = desk.starts.data() + 1; // for now one place late: see below
-    size_t total = 0;
-    for (size_t i = 0; i < block.m; ++i) {
-        const size_t row = size_t(block.rows[i]);
-        const int32_t *columns = lists_.columns + lists_.starts[row];
-        const int32_t begin = rows_->entry(row, c), end = rows_->entry(row, c + 1);
-        for (int32_t e = begin; e < end; ++e)
-            ++starts[size_t(columns[e]) - piece.first + 1];
-        total += size_t(end - begin);
-    }
-    if (desk.values.size() < total) {
-        desk.values.resize(2 * total);
-        desk.rows.resize(2 * total);
-    }
-    for (size_t k = 0; k < count; ++k)
-        starts[k + 1] += starts[k];
-    for (size_t i = 0; i < block.m; ++i) {
-        const size_t row = size_t(block.rows[i]);
-        const int32_t *columns = lists_.columns + lists_.starts[row];
-        const T *values = lists_.values + lists_.starts[row];
-        const int32_t begin = rows_->entry(row, c), end = rows_->entry(row, c + 1);
-        for (int32_t e = begin; e < end; ++e) {
-            // Filling moves each start on to the next one's place ...
-            const int32_t place = starts[size_t(columns[e]) - piece.first]++;
-            desk.values[size_t(place)] = values[e];
-            desk.rows[size_t(place)] = int32_t(i);
+    lists_.read([&](auto column, auto value) {
+        // Calls f(i, e) for the places e of this piece in row i.
+        const auto each = [&](auto f) {
+            for (size_t i = 0; i < block.m; ++i) {
+                const size_t row = size_t(block.rows[i]);
+                const int64_t start = lists_.starts[row];
+                const int64_t end = start + rows_->entry(row, c + 1);
+                for (int64_t e = start + rows_->entry(row, c); e < end; ++e)
+                    f(i, e);
+            }
+        };
+        size_t total = 0;
+        each([&](size_t, int64_t e) {
+            ++starts[column(e) - piece.first + 1];
+            ++total;
+        });
+        if (desk.values.size() < total) {
+            desk.values.resize(2 * total);
+            desk.rows.resize(2 * total);
         }
-    }
+        for (size_t k = 0; k < count; ++k)
+            starts[k + 1] += starts[k];
+        T *values = desk.values.data();
+        int32_t *rows = desk.rows.data();
+        each([&](size_t i, int64_t e) {
+            // Filling moves each start on to the next one's place ...
+            const auto place = size_t(starts[column(e) - piece.first]++);
+            values[place] = value(e);
+            rows[place] = int32_t(i);
+        });
+    });
     // ... so that one place earlier all starts stand where they belong.
     return {desk.values.data(), desk.rows.data(), desk.starts.data()};
 }
@@ -283,47 +304,8 @@ template <class T> void Engine<T>::turn_weights(const Piece &piece) {
                  layers_[piece.layer - 1].ld);
 }
 
-// Whether only the weights of inputs that were not 0 change, and those are few.
-template <class T> bool Engine<T>::is_few(size_t m) const {
-    return m <= few && lists_.starts && team_->size() == 1 &&
-           spec_.optimizer == Optimizer::sgd && spec_.l1 == 0 && spec_.l2 == 0;
-}
-
-// The weight phase of plain gradient descent on a few sparse rows: the gradient is
-// scattered into nabla_, which is 0 before and after, and what was not hit stays.
-template <class T> void Engine<T>::few_rows_phase(const Block &block) {
-    Layer &layer = layers_[0];
-    if (!nabla_is_zero_)
-        std::fill(nabla_.begin(), nabla_.end(), T(0));
-    nabla_is_zero_ = true;
-    size_t hits = 0;
-    for (size_t i = 0; i < block.m; ++i)
-        for (int64_t e = lists_.begin(i); e < lists_.end(i); ++e) {
-            const int32_t column = lists_.columns[e];
-            touched_[hits] = column;
-            hits += !is_touched_[size_t(column)];
-            is_touched_[size_t(column)] = 1;
-        }
-    T *nabla = &nabla_[layer.offset];
-    k_.scatter_gradient(block.m, layer.width, lists_, layer.delta.data(), layer.ld,
-                        nabla);
-    k_.descend(now_.eta, double(block.m), layer.width, layer.ld, hits, touched_.data(),
-               nabla, &theta_[layer.offset]);
-    for (size_t t = 0; t < hits; ++t)
-        is_touched_[size_t(touched_[t])] = 0;
-    for (const Piece &piece : pieces_)
-        if (piece.layer > 0 || piece.last > layer.in) {
-            const Piece rest = piece.layer > 0
-                                   ? piece
-                                   : Piece{0, layer.in, layer.in + 1}; // the biases
-            gradient_of(rest, block, false, desks_[0].sums.data(), desks_[0]);
-            finish(rest, block.m, desks_[0].sums.data());
-        }
-}
-
 // The mean over m rows with penalties, clipped, is left in nabla_; then the update.
 template <class T> void Engine<T>::finish_all(size_t m, bool update) {
-    nabla_is_zero_ = false;
     double squares = 0;
     for (const Layer &layer : layers_) {
         const size_t weights = layer.in * layer.ld;

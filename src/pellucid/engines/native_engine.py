@@ -56,7 +56,8 @@ class NativeEngine:
             weight = self._contiguous(weight)
         if is_csr(data.x):
             make = getattr(_native, f"csr_{kind}")
-            examples = make(data.x.shape[1], *self._csr(data.x), y, weight)
+            lists = data.x.shape[1], *self._csr(data.x)
+            examples = make(*lists, y, weight, self._native.target)
         else:
             make = getattr(_native, f"dense_{kind}")
             x = self._contiguous(data.x)
