@@ -194,6 +194,7 @@ template <class T> void Engine<T>::fetch(const int64_t *rows, size_t m) const {
         range(lists.codes ? nullptr : lists.values);
         __builtin_prefetch(rows_->y + row * outputs());
     }
+    __asm__ volatile(""); // or GCC finds that nothing here has an effect
 #else
     (void)rows, (void)m;
 #endif
