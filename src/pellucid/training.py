@@ -101,6 +101,7 @@ def train(
     patience: int | None = None,
     every: int | None = None,
     engine: str = "auto",
+    threads: int | None = None,
     resume: State | None = None,
 ) -> Iterator[Report]:
     """Train a network, in place, yielding a Report before the start and each epoch.
@@ -128,6 +129,8 @@ def train(
             best; needs a monitored part.
         every: also yield a Report (without evaluation) each so many mini-batches.
         engine: "auto", "native" or "numpy".
+        threads: most that the native engine may use; None: one a core. They change
+            no bit.
         resume: a Report's state: go on after that Report, with the same arguments.
 
     Raises:
@@ -164,6 +167,7 @@ def train(
         clip=clip,
         seed=seed,
         engine=engine,
+        threads=threads,
     )
     if part is not None:
         check_fit(network, part[1], chosen)

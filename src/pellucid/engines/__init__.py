@@ -2,6 +2,7 @@
 
     numpy_engine    the page itself, on NumPy: the reference
     native_engine   the page again in C++: the one that `auto` takes
+    cores           how many threads it may use
 
 An engine is given the data once and is then asked for runs of mini-batches. How it
 lays out, skips zeros or threads is its own affair; what it computes is the page's.
@@ -33,6 +34,7 @@ from ..data.inputs import as_floats
 from ..mathematics.costs import Cost
 from ..mathematics.network import Network, Parameters
 from ..mathematics.optimizers import LBFGS, Optimizer
+from . import cores
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Task:
     dropout: tuple[float, ...] = ()
     clip: float | None = None
     seed: int = 0
+    threads: int = 1
 
 
 class NotFiniteError(ArithmeticError):
@@ -121,6 +124,7 @@ def start(
     clip: float | None = None,
     seed: int = 0,
     engine: str = "auto",
+    threads: int | None = None,
 ) -> Engine:
     """An engine bound to the network (which it copies) and the data (which it keeps).
 
@@ -136,6 +140,8 @@ def start(
         clip: longest ∇C that is stepped along, > 0; None for no limit.
         seed: of the dropout masks.
         engine: "auto" (native), "native" or "numpy".
+        threads: most that the native engine may use; None: one a core, or what the
+            environment variable PELLUCID_THREADS says. They change no bit.
 
     Raises:
         InputError: something does not fit; the sentence says what.
@@ -154,7 +160,8 @@ def start(
         )
     file, member = choose("engine", engine, {"auto": ENGINES["native"], **ENGINES})
     data = cast(data, network.dtype)
-    task = Task(network, data, cost, optimizer, l1, l2, rates, clip, seed)
+    most = cores.threads(threads)
+    task = Task(network, data, cost, optimizer, l1, l2, rates, clip, seed, most)
     room = importlib.import_module(f".{file}", __name__)
     started: Engine = getattr(room, member)(task)
     return started

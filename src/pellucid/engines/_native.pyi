@@ -4,16 +4,11 @@ from .._arrays import Array
 
 LayerTuple = tuple[int, int, float]
 
+class float32_examples: ...
+class float64_examples(float32_examples): ...
+
 class float32:
-    def bind_dense(self, x: Array, y: Array, weight: Array | None) -> None: ...
-    def bind_csr(
-        self,
-        values: Array,
-        columns: Array,
-        starts: Array,
-        y: Array,
-        weight: Array | None,
-    ) -> None: ...
+    def bind(self, examples: float32_examples) -> None: ...
     def run(
         self, order: Array, batch_size: int, etas: Array
     ) -> tuple[float, int | None]: ...
@@ -26,6 +21,7 @@ class float32:
     def get(self, which: int, out: Array) -> None: ...
     def set(self, which: int, values: Array) -> None: ...
     def set_step(self, step: int) -> None: ...
+    def set_threads(self, threads: int) -> None: ...
     @property
     def step(self) -> int: ...
     @property
@@ -51,5 +47,27 @@ def start_float32(
 ) -> float32: ...
 
 start_float64 = start_float32
+
+def dense_float32(
+    x: Array, y: Array, weight: Array | None, target: str
+) -> float32_examples: ...
+
+dense_float64 = dense_float32
+
+def csr_float32(
+    inputs: int,
+    values: Array,
+    columns: Array,
+    starts: Array,
+    y: Array,
+    weight: Array | None,
+    target: str,
+) -> float32_examples: ...
+
+csr_float64 = csr_float32
+
+def peak_float32(times: int, target: str) -> tuple[float, float]: ...
+
+peak_float64 = peak_float32
 
 def elementary_into(name: str, x: Array, out: Array, target: str) -> None: ...

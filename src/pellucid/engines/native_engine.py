@@ -32,7 +32,7 @@ class NativeEngine:
 
     Args:
         task: what to do.
-        target: instruction set: "auto" (the best there is), "avx512", "avx2" or "portable".
+        target: instruction set: "avx512", "avx2", "portable"; "auto": the best there is.
     """
 
     def __init__(self, task: Task, target: str = "auto"):
@@ -43,6 +43,7 @@ class NativeEngine:
             self._native = begin(**_specification(task), target=target)
         except ValueError as error:
             raise InputError(str(error)) from None
+        self._native.set_threads(task.threads)
         self._native.set(0, task.network.parameters.theta)
         self._bind()
 
@@ -82,8 +83,7 @@ class NativeEngine:
 
     def run(self, order: Array, batch_size: int) -> float:
         order = np.ascontiguousarray(order, np.int64)
-        steps = range(self.step, self.step + -(-len(order) // batch_size))
-        etas = np.array([self._task.optimizer.rate(step) for step in steps], float)
+        etas = self._task.optimizer.rates(self.step, -(-len(order) // batch_size))
         cost, bad = self._native.run(order, batch_size, etas)
         if bad is not None:
             raise NotFiniteError(bad)

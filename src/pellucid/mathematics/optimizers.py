@@ -54,6 +54,12 @@ class Optimizer:
         check_number(f"eta at step {step}", rate, least=0)
         return float(rate)
 
+    def rates(self, step: int, count: int) -> Array:
+        """η of `count` steps from this one on, (count,) float64."""
+        if not callable(self.eta):
+            return np.full(count, float(self.eta))
+        return np.array([self.rate(step + i) for i in range(count)], float)
+
     def with_eta(self: O, eta: Eta) -> O:
         """The same rule with another learning rate."""
         return replace(self, eta=eta)
