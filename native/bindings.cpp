@@ -301,10 +301,9 @@ std::shared_ptr<Examples<T>> dense(In<T, 2> x, In<T, 2> y,
 }
 
 template <class T>
-std::shared_ptr<Examples<T>> csr(size_t inputs, In<T, 1> values,
-                                 In<int32_t, 1> columns, Indices starts, In<T, 2> y,
-                                 std::optional<In<T, 1>> weight,
-                                 const std::string &target) {
+std::shared_ptr<Examples<T>>
+csr(size_t inputs, In<T, 1> values, In<int32_t, 1> columns, Indices starts, In<T, 2> y,
+    std::optional<In<T, 1>> weight, const std::string &target) {
     auto examples = std::make_shared<Examples<T>>(y, weight);
     examples->csr(inputs, values, columns, starts);
     nb::gil_scoped_release release;

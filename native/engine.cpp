@@ -65,7 +65,7 @@ template <class T> void Engine<T>::divide() {
     for (size_t l = 0; l < layers_.size(); ++l) {
         const size_t in = layers_[l].in;
         const size_t size =
-            l == 0 ? size_t(1) << columns_shift(spec_.inputs) : piece_inputs;
+            l == 0 ? size_t(2) << columns_shift(spec_.inputs) : piece_inputs;
         for (size_t first = 0; first < in; first += size) {
             const size_t last = std::min(first + size, in);
             pieces_.push_back({l, first, last + (last == in)});
@@ -182,7 +182,8 @@ template <class T> void Engine<T>::fetch(const int64_t *rows, size_t m) const {
     const SparseRows<T> &lists = rows_->lists;
     for (size_t i = 0; i < m; ++i) {
         const size_t row = size_t(rows[i]);
-        const auto begin = size_t(lists.starts[row]), end = size_t(lists.starts[row + 1]);
+        const auto begin = size_t(lists.starts[row]),
+                   end = size_t(lists.starts[row + 1]);
         const auto range = [&](const auto *list) {
             if (list)
                 for (size_t e = begin; e < end; e += 64 / sizeof *list)
@@ -266,9 +267,8 @@ template <class T> void Engine<T>::output(const Rows<T> &rows, T *z, T *a) {
         if (compress) {
             for (size_t i = 0; i < m; ++i) {
                 const auto at = size_t(starts_[i]);
-                starts_[i + 1] = int64_t(
-                    at + k_.compress(n, rows.x + (start + i) * n, &values_[at],
-                                     &columns_[at]));
+                starts_[i + 1] = int64_t(at + k_.compress(n, rows.x + (start + i) * n,
+                                                          &values_[at], &columns_[at]));
             }
             lists_ = {};
             lists_.values = values_.data();

@@ -90,8 +90,8 @@ template <class T> class Engine {
   private:
     struct Layer {
         size_t in, out;
-        size_t width; // out, rounded up to whole cache lines: what is computed
-        size_t ld;    // from one row to the next
+        size_t width;  // out, rounded up to whole cache lines: what is computed
+        size_t ld;     // from one row to the next
         size_t offset; // of its (in + 1, ld) block in theta, nabla and the slots
         Buffer<T> z, a, delta, transposed;
         double rate = 0; // of dropout
@@ -104,8 +104,9 @@ template <class T> class Engine {
 
     // What a thread needs for itself.
     struct Desk {
-        Buffer<T> sums, values;
-        Buffer<int32_t> rows, starts;
+        Buffer<T> sums;
+        Buffer<typename SparseColumns<T>::Entry> entries;
+        Buffer<int32_t> counts;
     };
 
     // A part of a mini-batch that goes through the layers together.
@@ -149,6 +150,7 @@ template <class T> class Engine {
     void cost_and_delta(size_t first, size_t count);
     void backward(size_t before, size_t first, size_t count);
     bool is_plain() const;
+    bool is_few(size_t m) const;
     void weight_phase(const Block &block, bool onto);
     void gradient_of(const Piece &piece, const Block &block, bool onto, T *sums,
                      Desk &desk);

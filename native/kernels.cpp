@@ -15,14 +15,59 @@ namespace {
 
 // ---- layouts -------------------------------------------------------------------
 
+#if defined(__AVX512F__)
+// 16 by 16 numbers: pairs, fours, then quarters of the vectors change places.
+inline void transpose_block(const float *in, size_t in_ld, float *out, size_t out_ld) {
+    __m512 r[16], t[16];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i)
+        r[i] = _mm512_loadu_ps(in + size_t(i) * in_ld);
+#pragma GCC unroll 8
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 16; i += 4)
+        for (int h = 0; h < 2; ++h) {
+            const __m512d a = _mm512_castps_pd(t[i + h]);
+            const __m512d b = _mm512_castps_pd(t[i + 2 + h]);
+            r[i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+            r[i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+        }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+        const __m512 ab0 = _mm512_shuffle_f32x4(r[i], r[4 + i], 0x88);
+        const __m512 ab1 = _mm512_shuffle_f32x4(r[i], r[4 + i], 0xdd);
+        const __m512 cd0 = _mm512_shuffle_f32x4(r[8 + i], r[12 + i], 0x88);
+        const __m512 cd1 = _mm512_shuffle_f32x4(r[8 + i], r[12 + i], 0xdd);
+        t[i] = _mm512_shuffle_f32x4(ab0, cd0, 0x88);
+        t[4 + i] = _mm512_shuffle_f32x4(ab1, cd1, 0x88);
+        t[8 + i] = _mm512_shuffle_f32x4(ab0, cd0, 0xdd);
+        t[12 + i] = _mm512_shuffle_f32x4(ab1, cd1, 0xdd);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i)
+        _mm512_storeu_ps(out + size_t(i) * out_ld, t[i]);
+}
+#endif
+
 // In blocks that stay in the nearest cache.
 template <class T>
 void transpose(size_t M, size_t N, const T *in, size_t in_ld, T *out, size_t out_ld) {
-    constexpr size_t block = 64 / sizeof(T);
+    constexpr size_t block = 16;
     for (size_t i0 = 0; i0 < M; i0 += block)
         for (size_t j0 = 0; j0 < N; j0 += block) {
             const size_t i1 = i0 + block < M ? i0 + block : M;
             const size_t j1 = j0 + block < N ? j0 + block : N;
+#if defined(__AVX512F__)
+            if constexpr (sizeof(T) == sizeof(float))
+                if (i1 - i0 == block && j1 - j0 == block) {
+                    transpose_block(in + i0 * in_ld + j0, in_ld, out + j0 * out_ld + i0,
+                                    out_ld);
+                    continue;
+                }
+#endif
             for (size_t j = j0; j < j1; ++j)
                 for (size_t i = i0; i < i1; ++i)
                     out[j * out_ld + i] = in[i * in_ld + j];
@@ -40,7 +85,8 @@ size_t compress(size_t n, const T *row, T *values, int32_t *columns) {
             _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
         for (; k + lanes <= n; k += lanes) {
             const __m512 v = _mm512_loadu_ps(reinterpret_cast<const float *>(row + k));
-            const __mmask16 is = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+            const __mmask16 is =
+                _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
             _mm512_storeu_ps(reinterpret_cast<float *>(values + count),
                              _mm512_maskz_compress_ps(is, v));
             _mm512_storeu_si512(columns + count,

@@ -6,7 +6,8 @@
 //     then the bias is added. No chain is ever split, so bits do not depend on tiles,
 //     vector widths or threads; and an exact zero may be skipped, since
 //     fma(0, w, c) = c for finite w.
-//   * in plain gradient descent (no penalty, no clipping, at most one block of rows) the
+//   * in plain gradient descent (no penalty, no clipping, at most one block of rows)
+//   the
 //     chain of BP4 begins at the weight, with errors times -eta / m.
 //   * everything else is IEEE +, -, *, / and sqrt in the order written here.
 //
@@ -70,6 +71,11 @@ template <class T> struct SparseRows {
     const int32_t *wide = nullptr;
     const int64_t *starts = nullptr;
     const int64_t *rows = nullptr;
+    // Where row r's list enters piece c of the columns, 2^shift wide, counted from its
+    // start, at r * (pieces + 1) + c; null where nobody has looked.
+    const int32_t *entries = nullptr;
+    size_t pieces = 0;
+    unsigned shift = 0;
 
     size_t number(size_t i) const { return rows ? size_t(rows[i]) : i; }
     int64_t begin(size_t i) const { return starts[number(i)]; }
@@ -87,7 +93,8 @@ template <class T> struct SparseRows {
         const uint16_t *n = narrow;
         const int32_t *w = wide;
         if (c)
-            f([n](int64_t e) { return size_t(n[e]); }, [v, c](int64_t e) { return v[c[e]]; });
+            f([n](int64_t e) { return size_t(n[e]); },
+              [v, c](int64_t e) { return v[c[e]]; });
         else if (n)
             f([n](int64_t e) { return size_t(n[e]); }, [v](int64_t e) { return v[e]; });
         else
@@ -97,9 +104,13 @@ template <class T> struct SparseRows {
 
 // The same turned over: for each of some columns, its values and their rows, ascending.
 template <class T> struct SparseColumns {
-    const T *values;
-    const int32_t *rows;
-    const int32_t *starts; // column k is [starts[k], starts[k + 1])
+    struct Entry {
+        T value;
+        int32_t row;
+    };
+    const Entry *entries; // column k has counts[k] of them, from k * stride
+    size_t stride;
+    const int32_t *counts;
 };
 
 // out(M, N) = a(M, K) w(K, N), then + bias(N) where there is one. a's element (i, k)
@@ -130,8 +141,8 @@ template <class T> struct Kernels {
     void (*sparse_product)(size_t M, size_t N, const SparseRows<T> &a, const T *w,
                            size_t ld, const T *bias, T *out);
     // nabla += a^T delta over the rows in order.
-    void (*scatter_gradient)(size_t M, size_t N, const SparseRows<T> &a,
-                             const T *delta, size_t ld, T *nabla);
+    void (*scatter_gradient)(size_t M, size_t N, const SparseRows<T> &a, const T *delta,
+                             size_t ld, T *nabla);
     // out(K, N) = a^T delta for K columns of a; with `onto`, added to what is there.
     void (*sparse_gradient)(size_t K, size_t N, SparseColumns<T> a, const T *delta,
                             size_t ld, bool onto, T *out);

@@ -215,9 +215,9 @@ void Team::run(size_t pieces, Work work, const void *context) {
     done_.store(0, std::memory_order_relaxed);
     const uint32_t phase = phase_.load(std::memory_order_relaxed) + 1;
     for (size_t member = 0; member < size(); ++member)
-        shares_[member].word.store(word_of(phase, (member + 1) * pieces / size(),
-                                           member * pieces / size()),
-                                   std::memory_order_release);
+        shares_[member].word.store(
+            word_of(phase, (member + 1) * pieces / size(), member * pieces / size()),
+            std::memory_order_release);
     phase_.store(phase, std::memory_order_seq_cst);
     for (Worker *worker : workers_)
         worker->wake();
@@ -232,8 +232,7 @@ void Team::take_part(size_t member) {
         std::atomic<uint64_t> &share = shares_[(member + i) % size()].word;
         uint64_t word = share.load(std::memory_order_acquire);
         while ((word & 0xffff) < (word >> 16 & 0xffff)) {
-            if (!share.compare_exchange_weak(word, word + 1,
-                                             std::memory_order_acq_rel))
+            if (!share.compare_exchange_weak(word, word + 1, std::memory_order_acq_rel))
                 continue;
             work_(context_, word & 0xffff, member);
             ++taken;

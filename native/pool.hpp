@@ -35,9 +35,12 @@ class Team {
                 f(piece, size_t(0));
             return;
         }
-        run(pieces, [](const void *context, size_t piece, size_t member) {
-            (*static_cast<const F *>(context))(piece, member);
-        }, &f);
+        run(
+            pieces,
+            [](const void *context, size_t piece, size_t member) {
+                (*static_cast<const F *>(context))(piece, member);
+            },
+            &f);
     }
 
     // Whether others kept the processors busy: the caller waited long too often.

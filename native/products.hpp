@@ -195,8 +195,9 @@ void gradient_of_columns(size_t K, SparseColumns<T> a, const T *delta, size_t ld
 #pragma GCC unroll 8
         for (size_t c = 0; c < C; ++c)
             chain[c] = onto ? V::load(out + c * V::lanes) : V::zero();
-        for (int32_t e = a.starts[k]; e < a.starts[k + 1]; ++e)
-            follow<T, C>(chain, a.values[e], delta + size_t(a.rows[e]) * ld);
+        const auto *entry = a.entries + k * a.stride, *end = entry + a.counts[k];
+        for (; entry < end; ++entry)
+            follow<T, C>(chain, entry->value, delta + size_t(entry->row) * ld);
 #pragma GCC unroll 8
         for (size_t c = 0; c < C; ++c)
             chain[c].store(out + c * V::lanes);

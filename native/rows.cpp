@@ -63,8 +63,8 @@ template <class T> void Rows<T>::prepare(const Kernels<T> &kernels) {
         Buffer<T> values(inputs);
         Buffer<int32_t> columns(inputs);
         for (size_t r = 0; r < count; ++r) {
-            const size_t length = kernels.compress(inputs, x + r * inputs,
-                                                   values.data(), columns.data());
+            const size_t length =
+                kernels.compress(inputs, x + r * inputs, values.data(), columns.data());
             append(r, length, values.data(), columns.data());
         }
     } else {
@@ -122,23 +122,26 @@ template <class T> void Rows<T>::spell_out() {
     codes_ = {};
 }
 
-template <class T> void Rows<T>::enter() {
+template <class T> SparseRows<T> Rows<T>::entered() {
     std::lock_guard lock(entering_);
-    if (!entries_.empty())
-        return;
+    if (lists.entries)
+        return lists;
     const unsigned shift = columns_shift(inputs);
-    pieces_ = column_pieces(inputs);
-    Buffer<int32_t> entries(count * (pieces_ + 1));
+    const size_t pieces = column_pieces(inputs);
+    entries_.assign(count * (pieces + 1), 0);
     lists.read([&](auto column, auto) {
         for (size_t r = 0; r < count; ++r) {
-            int32_t *entry = &entries[r * (pieces_ + 1)];
+            int32_t *entry = &entries_[r * (pieces + 1)];
             for (int64_t e = lists.starts[r]; e < lists.starts[r + 1]; ++e)
                 ++entry[(column(e) >> shift) + 1];
-            for (size_t c = 0; c < pieces_; ++c)
+            for (size_t c = 0; c < pieces; ++c)
                 entry[c + 1] += entry[c];
         }
     });
-    entries_ = std::move(entries);
+    lists.shift = shift;
+    lists.pieces = pieces;
+    lists.entries = entries_.data();
+    return lists;
 }
 
 template class Codebook<float>;

@@ -15,7 +15,8 @@ namespace pellucid {
 constexpr double sparse_below = 0.45;
 
 // Columns of a first layer that are worked on together in the gradient: 2^shift, at
-// least a few cache lines of numbers, and no more pieces than can be told apart cheaply.
+// least a few cache lines of numbers, and no more pieces than can be told apart
+// cheaply.
 inline unsigned columns_shift(size_t inputs) {
     unsigned shift = 6;
     while ((inputs >> shift) > 64)
@@ -59,12 +60,9 @@ template <class T> class Rows {
     // Makes lists of its own: of a dense x that has zeros enough, or of given lists.
     void prepare(const Kernels<T> &kernels);
 
-    // Finds where each list enters the next columns that are worked on together; to be
-    // called before `entry`, by any thread, any number of times.
-    void enter();
-
-    // Where the list of row r enters piece c of the columns, from its start.
-    int32_t entry(size_t r, size_t c) const { return entries_[r * (pieces_ + 1) + c]; }
+    // Finds where each list enters the next columns that are worked on together; by any
+    // thread, any number of times. Returns the lists with what was found.
+    SparseRows<T> entered();
 
   private:
     void reserve(size_t numbers);
@@ -78,7 +76,7 @@ template <class T> class Rows {
     Buffer<int32_t> wide_, entries_;
     Codebook<T> book_;
     bool coded_ = true;
-    size_t used_ = 0, pieces_ = 0;
+    size_t used_ = 0;
     std::mutex entering_;
 };
 

@@ -63,13 +63,14 @@ template <class T> bool Engine<T>::is_plain() const {
     return spec_.optimizer == Optimizer::sgd && spec_.l1 == 0 && spec_.l2 == 0;
 }
 
-// ---- rows ----------------------------------------------------------------------------
+// ---- rows
+// ----------------------------------------------------------------------------
 
 // The summed cost of the block (by share, where there are weights); the errors of all
 // layers are left in their delta.
 template <class T> double Engine<T>::row_phase(const Block &block) {
     training_ = true;
-    lists_ = rows_->lists;
+    lists_ = rows_->sparse() && !is_few(block.m) ? rows_->entered() : rows_->lists;
     lists_.rows = block.rows;
     const size_t m = block.m;
     team_->each(row_pieces(m), [&](size_t piece, size_t) {
@@ -114,8 +115,7 @@ void Engine<T>::read_rows(const Block &block, size_t first, size_t count) {
 }
 
 // `before`: rows of the mini-batch before the block.
-template <class T>
-void Engine<T>::forward(size_t before, size_t first, size_t count) {
+template <class T> void Engine<T>::forward(size_t before, size_t first, size_t count) {
     for (size_t l = 0; l < layers_.size(); ++l) {
         Layer &layer = layers_[l];
         const T *w = &theta_[layer.offset], *bias = w + layer.in * layer.ld;
@@ -156,8 +156,7 @@ template <class T> void Engine<T>::cost_and_delta(size_t first, size_t count) {
 }
 
 // BP2
-template <class T>
-void Engine<T>::backward(size_t before, size_t first, size_t count) {
+template <class T> void Engine<T>::backward(size_t before, size_t first, size_t count) {
     for (size_t l = layers_.size(); l-- > 1;) {
         const Layer &layer = layers_[l];
         Layer &below = layers_[l - 1];
@@ -172,18 +171,22 @@ void Engine<T>::backward(size_t before, size_t first, size_t count) {
     }
 }
 
-// ---- weights -------------------------------------------------------------------------
+// ---- weights
+// -------------------------------------------------------------------------
 
-// BP3 and BP4, and the update unless the sums are to be left in nabla_. `onto`: they are
-// added to what is there.
+// Whether the first layer's gradient is scattered into its weights.
+template <class T> bool Engine<T>::is_few(size_t m) const {
+    return rows_->sparse() && way_ == Way::in_place && m <= few_rows &&
+           team_->size() == 1;
+}
+
+// BP3 and BP4, and the update unless the sums are to be left in nabla_. `onto`: they
+// are added to what is there.
 template <class T> void Engine<T>::weight_phase(const Block &block, bool onto) {
-    const bool few = lists_.starts && way_ == Way::in_place && block.m <= few_rows &&
-                     team_->size() == 1;
+    const bool few = is_few(block.m);
     if (few)
         k_.scatter_gradient(block.m, layers_[0].width, lists_, layers_[0].delta.data(),
                             layers_[0].ld, theta_.data());
-    else if (lists_.starts)
-        rows_->enter();
     team_->each(pieces_.size(), [&](size_t number, size_t member) {
         Piece piece = pieces_[number];
         const Layer &layer = layers_[piece.layer];
@@ -231,48 +234,34 @@ void Engine<T>::gradient_of(const Piece &piece, const Block &block, bool onto, T
 template <class T>
 SparseColumns<T> Engine<T>::turn(const Piece &piece, const Block &block,
                                  Desk &desk) const {
-    const size_t c = piece.first >> columns_shift(spec_.inputs);
-    const size_t count = std::min(piece.last, layers_[0].in) - piece.first;
-    desk.starts.assign(count + 2, 0);
-    int32_t *starts = desk.starts.data() + 1; // for now one place late: see below
+    const size_t first = piece.first >> lists_.shift;
+    const size_t last = ((std::min(piece.last, layers_[0].in) - 1) >> lists_.shift) + 1;
+    const size_t columns = piece.last - piece.first;
+    // Room for every row; a whole number of pages would put all in one set of the
+    // cache.
+    constexpr size_t stride = block_rows + 8;
+    if (desk.entries.size() < columns * stride)
+        desk.entries.resize(columns * stride);
+    desk.counts.assign(columns, 0);
     lists_.read([&](auto column, auto value) {
-        // Calls f(i, e) for the places e of this piece in row i.
-        const auto each = [&](auto f) {
-            for (size_t i = 0; i < block.m; ++i) {
-                const size_t row = size_t(block.rows[i]);
-                const int64_t start = lists_.starts[row];
-                const int64_t end = start + rows_->entry(row, c + 1);
-                for (int64_t e = start + rows_->entry(row, c); e < end; ++e)
-                    f(i, e);
+        auto *entries = desk.entries.data();
+        int32_t *counts = desk.counts.data();
+        for (size_t i = 0; i < block.m; ++i) {
+            const size_t row = size_t(block.rows[i]);
+            const int64_t start = lists_.starts[row];
+            const int32_t *entry = lists_.entries + row * (lists_.pieces + 1);
+            const int64_t end = start + entry[last];
+            for (int64_t e = start + entry[first]; e < end; ++e) {
+                const size_t k = column(e) - piece.first;
+                entries[k * stride + size_t(counts[k]++)] = {value(e), int32_t(i)};
             }
-        };
-        size_t total = 0;
-        each([&](size_t, int64_t e) {
-            ++starts[column(e) - piece.first + 1];
-            ++total;
-        });
-        if (desk.values.size() < total) {
-            desk.values.resize(2 * total);
-            desk.rows.resize(2 * total);
         }
-        for (size_t k = 0; k < count; ++k)
-            starts[k + 1] += starts[k];
-        T *values = desk.values.data();
-        int32_t *rows = desk.rows.data();
-        each([&](size_t i, int64_t e) {
-            // Filling moves each start on to the next one's place ...
-            const auto place = size_t(starts[column(e) - piece.first]++);
-            values[place] = value(e);
-            rows[place] = int32_t(i);
-        });
     });
-    // ... so that one place earlier all starts stand where they belong.
-    return {desk.values.data(), desk.rows.data(), desk.starts.data()};
+    return {desk.entries.data(), stride, desk.counts.data()};
 }
 
 // From sums over m rows to the update.
-template <class T>
-void Engine<T>::finish(const Piece &piece, size_t m, T *sums) {
+template <class T> void Engine<T>::finish(const Piece &piece, size_t m, T *sums) {
     Layer &layer = layers_[piece.layer];
     const size_t end = std::min(piece.last, layer.in);
     const size_t weights = (end - piece.first) * layer.ld;
@@ -283,8 +272,7 @@ void Engine<T>::finish(const Piece &piece, size_t m, T *sums) {
     update_piece(piece, sums);
 }
 
-template <class T>
-void Engine<T>::update_piece(const Piece &piece, const T *nabla) {
+template <class T> void Engine<T>::update_piece(const Piece &piece, const T *nabla) {
     Layer &layer = layers_[piece.layer];
     const size_t at = layer.offset + piece.first * layer.ld;
     k_.update(spec_.optimizer, now_, (piece.last - piece.first) * layer.ld, nabla,
@@ -300,8 +288,7 @@ template <class T> void Engine<T>::turn_weights(const Piece &piece) {
     Layer &layer = layers_[piece.layer];
     const size_t count = std::min(piece.last, layer.in) - piece.first;
     k_.transpose(count, layer.out, &theta_[layer.offset + piece.first * layer.ld],
-                 layer.ld, &layer.transposed[piece.first],
-                 layers_[piece.layer - 1].ld);
+                 layer.ld, &layer.transposed[piece.first], layers_[piece.layer - 1].ld);
 }
 
 // The mean over m rows with penalties, clipped, is left in nabla_; then the update.
