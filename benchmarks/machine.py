@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -59,12 +60,10 @@ def pin(threads: int) -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
 
 
-def probe() -> dict[str, dict[str, float | None]]:
-    """GFLOP/s of sgemm and of register FMA, by number of threads."""
-    import json
-
+def probe(most: int = CORES) -> dict[str, dict[str, float | None]]:
+    """GFLOP/s of sgemm and of register FMA, with 1 and with `most` threads."""
     found = {}
-    for threads in sorted({1, CORES}):
+    for threads in sorted({1, most}):
         code = f"import machine; machine.pin({threads})\n{PROBE}"
         done = subprocess.run(
             [sys.executable, "-c", code],

@@ -27,6 +27,12 @@ QUIET = 0.3
 """Cores that others may keep busy during a round, beyond those that the peer leaves
 free, before it is run again."""
 
+REPEATS = 3
+"""Rounds of a peer that are run again, at most."""
+
+HOPELESS = 3
+"""Times the best variant's time, from which another is not tried again."""
+
 ANSWERS = 2_000
 """Calls of a round, where single rows are answered."""
 
@@ -88,9 +94,8 @@ class Process:
 
     def end(self) -> None:
         """Let the process go."""
-        assert self.child.stdin
-        self.child.stdin.close()
-        self.child.wait()
+        with self.child:  # closes its pipes and waits
+            pass
 
 
 def _cores(threads: int) -> str:
@@ -100,6 +105,10 @@ def _cores(threads: int) -> str:
 def each_epoch(found: dict[str, Any]) -> float:
     """Seconds an epoch of one round."""
     return float(sum(found["epochs"]) / len(found["epochs"]))
+
+
+def _first(trial: tuple[float, int, dict[str, Any]]) -> float:
+    return trial[0]
 
 
 def try_variants(
@@ -114,15 +123,17 @@ def try_variants(
         for variant in PEERS[peer].variants:
             process.variant = variant
             try:
-                process.round()
-                seconds = min(each_epoch(process.round()) for _ in range(2))
+                process.round()  # cold
+                seconds = each_epoch(process.round())
+                if not found or seconds < HOPELESS * min(found, key=_first)[0]:
+                    seconds = min(seconds, each_epoch(process.round()))
             except RuntimeError as error:
                 print(f"  {peer} {variant}: {error}", flush=True)
                 continue
             found.append((seconds, threads, variant))
             print(f"  {peer} {variant}, {_cores(threads)}: {seconds:.4g}", flush=True)
         process.end()
-    return sorted(found, key=lambda each: each[0])
+    return sorted(found, key=_first)
 
 
 def choose(
@@ -154,13 +165,19 @@ def choose(
 
 
 def race(processes: list[Process], rounds: int) -> None:
-    """The rounds in turn; one in which others were busy is run once more."""
+    """The rounds in turn; one in which others were busy is run once more.
+
+    But only REPEATS times a peer: where somebody is busy all the time it is no use.
+    """
+    repeats = dict.fromkeys(processes, REPEATS)
     for process in processes:
         process.rounds.append({**process.round(), "cold": True})
     for number in range(rounds):
         for process in processes:
             found = process.round()
-            if (found["others"] or 0.0) > machine.CORES - process.threads + QUIET:
+            free = machine.CORES - process.threads
+            if (found["others"] or 0.0) > free + QUIET and repeats[process]:
+                repeats[process] -= 1
                 again = process.round()
                 found = min(found, again, key=lambda each: each["others"])
             process.rounds.append({**found, "cold": False})

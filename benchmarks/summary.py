@@ -47,7 +47,8 @@ def table(found: dict[str, Any]) -> str:
     text += ["", _row(head), _row(["---"] * len(head))]
     for line in lines:
         cells = _answer_cells(line) if answers else _cells(found, line, ours)
-        text.append(_row([_name(line), *cells, _times(line, ours), _notes(line, ours)]))
+        notes = [] if answers else [_notes(line, ours)]
+        text.append(_row([_name(line), *cells, _times(line, ours), *notes]))
     text += ["", f"Best peer: {_verdict(lines, ours)}"]
     return "\n".join(text)
 
@@ -59,7 +60,7 @@ HEAD = [
 ]  # fmt: skip
 ANSWER_HEAD = [
     "who", "µs an answer: median (quartiles)", "first µs", "memory MiB",
-    "time over pellucid's", "what differs",
+    "time over pellucid's",
 ]  # fmt: skip
 
 
@@ -121,11 +122,11 @@ def _times(line: dict[str, Any], ours: list[dict[str, Any]]) -> str:
     if line in ours:
         return ""
     mine = np.median(line["epoch"])
-    by_cores = sorted(ours, key=lambda each: each["threads"])
-    return ", ".join(
-        f"{mine / np.median(each['epoch']):.2f} ({each['threads']})"
-        for each in by_cores
-    )
+    best: dict[int, float] = {}
+    for each in ours:
+        middle = float(np.median(each["epoch"]))
+        best[each["threads"]] = min(middle, best.get(each["threads"], middle))
+    return ", ".join(f"{mine / best[cores]:.2f} ({cores})" for cores in sorted(best))
 
 
 def _notes(line: dict[str, Any], ours: list[dict[str, Any]]) -> str:
@@ -140,11 +141,26 @@ def _notes(line: dict[str, Any], ours: list[dict[str, Any]]) -> str:
 
 
 def _verdict(lines: list[dict[str, Any]], ours: list[dict[str, Any]]) -> str:
+    """The best peer, and whether all scores agree where the work is the same."""
     rest = [line for line in lines if line not in ours]
     if not rest or not ours:
         return "–"
-    best = rest[0]
-    return f"{_name(best)}; its time over pellucid's (cores): {_times(best, ours)}."
+    text = (
+        f"{_name(rest[0])}; its time over pellucid's (cores): {_times(rest[0], ours)}."
+    )
+    same = [
+        line["score"]
+        for line in lines
+        if line["score"] is not None and line["differs"] in ("", "float64")
+    ]
+    if not same:
+        return text
+    apart = max(same) - min(same)
+    verdict = "within" if apart <= GATE else "NOT within"
+    return (
+        f"{text} Scores of those who do the same work: {verdict} {100 * GATE:.1f} "
+        f"points ({100 * apart:.2f})."
+    )
 
 
 def _state(found: dict[str, Any]) -> str:
@@ -163,7 +179,7 @@ def _state(found: dict[str, Any]) -> str:
         each for line in found["lines"] for each in line["others"] if each is not None
     ]
     busy = f"{np.median(others):.2f}" if others else "not known"
-    return f"Probe, GFLOP/s: {'; '.join(parts)}. Cores kept busy by others, median: {busy}."
+    return f"Probe, GFLOP/s: {'; '.join(parts)}. Cores busy with others' work: {busy}."
 
 
 def _row(cells: list[str]) -> str:

@@ -1,10 +1,14 @@
 """The benchmarks measure the same work: every peer ends in pellucid's weights."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import gate
+import run
+import summary
 from peers import PEERS, make_peer
 from tolerances import AUTOGRAD, PAGE, distance
 from workloads import WORKLOADS, problem
@@ -79,3 +83,79 @@ def test_a_peer_gives_the_same_answer(name):
     got = make_peer(name, at, entry.variants[0]).answerer()(row)
     assert got.shape == (1, 10)
     assert distance(got, at.network(at.theta[0])(row)) < PAGE["float32"]
+
+
+def test_every_order_is_a_permutation_and_the_one_that_scikit_learn_draws():
+    from sklearn.utils import shuffle
+
+    at = small("W2", "float32")
+    random, want = np.random.RandomState(at.seed), np.arange(ROWS)
+    for _, got in zip(range(3), at.orders(), strict=False):
+        want = shuffle(want, random_state=random)
+        assert (got == want).all() and sorted(got) == list(range(ROWS))
+
+
+def test_a_row_costs_the_operations_of_the_plan():
+    assert WORKLOADS["W1"].flop_a_row == 95_880  # 3 * 2 * 23,820 - 2 * 23,520
+    assert WORKLOADS["W4-256"].flop_a_row == 109_312
+
+
+@pytest.fixture(scope="module")
+def raced():
+    """Two peers on a few synthetic rows, in processes of their own."""
+    made = {}
+    for peer in ("pellucid", "NumPy float32"):
+        process = made[peer] = run.Process(peer, 1, "W4-256", 600)
+        process.variant = {} if peer == "pellucid" else {"dtype": "float32"}
+    run.race(list(made.values()), 2)
+    yield made
+    for process in made.values():
+        process.end()
+
+
+def test_processes_are_asked_in_turn_and_the_first_round_is_cold(raced):
+    for process in raced.values():
+        assert [each["cold"] for each in process.rounds] == [True, False, False]
+        assert all(run.each_epoch(each) > 0 for each in process.rounds)
+    scores = [process.ask("score") for process in raced.values()]
+    assert abs(scores[0]["score"] - scores[1]["score"]) < PAGE["float32"]
+
+
+def test_a_peer_that_fails_says_why(raced):
+    with pytest.raises(RuntimeError, match=r"TypeError.*unheard"):
+        raced["pellucid"].ask("fit", variant={"unheard": 1}, epochs=1)
+
+
+def result(**more):
+    """A result as run.py saves it, of two made-up peers."""
+    one = {
+        "peer": "pellucid, 1 core", "threads": 1, "variant": {}, "cold": 3.0,
+        "prepare": [0.5] * 3, "epoch": [1.0, 2.0, 3.0], "others": [0.0] * 3,
+        "score": 0.9, "differs": "", "memory": 10.0,
+    }  # fmt: skip
+    other = {**one, "peer": "slow", "epoch": [4.0, 5.0, 6.0], **more}
+    return {
+        "workload": "W1", "title": "t", "rows": 50_000, "rounds": 3,
+        "probe": [{"1": {"sgemm": 100.0, "fma": None}}] * 2, "lines": [other, one],
+    }  # fmt: skip
+
+
+def test_a_table_says_who_is_faster_and_whether_scores_agree(tmp_path):
+    found = result(score=0.902)
+    text = summary.table(found)
+    first, second = [line for line in text.splitlines() if "threads" not in line][6:8]
+    assert first.startswith("| pellucid, 1 core | 2000 (1500 – 2500) | 400 | 500 ")
+    assert "| 2.50 (1) |" in second
+    assert "within 0.3 points (0.20)" in text and "NOT" not in text
+    assert "NOT within" in summary.table(result(score=0.91))
+    summary.save(found, tmp_path / "new")
+    assert json.loads((tmp_path / "new" / "W1.json").read_text()) == found
+    assert (tmp_path / "new" / "W1.md").read_text() == text + "\n"
+
+
+def test_the_gate_judges_by_the_record_and_by_numpy():
+    held = [("W1", 20.0, 40.0, 2.0), ("W2", 5.0, 5.0, 1.0)]
+    assert gate.judge(held, None) == gate.judge(held, 1.9) == []
+    assert "W1: a step is as long as 2 MFLOP" in gate.judge(held, 1.8)[0]
+    slow = [*held, ("W3", 6.0, 5.0, 1.0)]
+    assert gate.judge(slow, 1.9) == ["W3: 6 µs a step is slower than NumPy's 5 µs"]
