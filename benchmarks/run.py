@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [WORKLOAD ...] [--rows N] [--rounds N] [--peers NAME,...]
 
-For each workload: a probe of the machine; each peer on a tenth of the rows, with 1
+For each workload: a probe of the machine; each peer on a few of the rows, with 1
 thread and with all, in every variant, to choose the fastest; then one process a peer,
 asked for one round at a time in turn (A B C A B C ...), the first of them cold; the
 probe again. Writes NAME.json and NAME.md to benchmarks/results/. README.md beside this
@@ -27,8 +27,8 @@ QUIET = 0.3
 """Cores that others may keep busy during a round, beyond those that the peer leaves
 free, before it is run again."""
 
-REPEATS = 3
-"""Rounds of a peer that are run again, at most."""
+TRIAL_STEPS = 20
+"""Updates of a trial, at least; a fiftieth of the rows where that is more."""
 
 HOPELESS = 3
 """Times the best variant's time, from which another is not tried again."""
@@ -114,10 +114,10 @@ def _first(trial: tuple[float, int, dict[str, Any]]) -> float:
 def try_variants(
     peer: str, workload: str, rows: int | None
 ) -> list[tuple[float, int, dict[str, Any]]]:
-    """Seconds on a tenth of the rows (the second time), threads, variant; sorted."""
+    """Seconds on a few of the rows, threads, variant; the fastest first."""
     work, found = WORKLOADS[workload], []
     some = min(rows or work.rows, work.rows)
-    some = max(some // 10, min(some, 4 * work.batch_size))
+    some = min(some, max(some // 50, TRIAL_STEPS * work.batch_size))
     for threads in sorted({1, machine.CORES}):
         process = Process(peer, threads, workload, some)
         for variant in PEERS[peer].variants:
@@ -164,20 +164,20 @@ def choose(
     return chosen, tried
 
 
-def race(processes: list[Process], rounds: int) -> None:
+def race(processes: list[Process], rounds: int, repeats: int) -> None:
     """The rounds in turn; one in which others were busy is run once more.
 
-    But only REPEATS times a peer: where somebody is busy all the time it is no use.
+    But only `repeats` times a peer: where somebody is busy all the time it is no use.
     """
-    repeats = dict.fromkeys(processes, REPEATS)
+    left = dict.fromkeys(processes, repeats)
     for process in processes:
         process.rounds.append({**process.round(), "cold": True})
     for number in range(rounds):
         for process in processes:
             found = process.round()
             free = machine.CORES - process.threads
-            if (found["others"] or 0.0) > free + QUIET and repeats[process]:
-                repeats[process] -= 1
+            if (found["others"] or 0.0) > free + QUIET and left[process]:
+                left[process] -= 1
                 again = process.round()
                 found = min(found, again, key=lambda each: each["others"])
             process.rounds.append({**found, "cold": False})
@@ -185,7 +185,11 @@ def race(processes: list[Process], rounds: int) -> None:
 
 
 def run(
-    name: str, rows: int | None, rounds: int, only: list[str] | None
+    name: str,
+    rows: int | None,
+    rounds: int,
+    repeats: int,
+    only: list[str] | None,
 ) -> dict[str, Any]:
     """Everything about one workload, as it is saved."""
     names = [
@@ -195,7 +199,7 @@ def run(
     ]
     before = machine.probe()
     processes, tried = choose(names, name, rows)
-    race(processes, rounds)
+    race(processes, rounds, repeats)
     lines = []
     for process in processes:
         end = process.ask("score")
@@ -233,6 +237,9 @@ def main() -> None:
     parser.add_argument("workload", nargs="*", help=", ".join(WORKLOADS))
     parser.add_argument("--rows", type=int, help="fewer rows, for a quick look")
     parser.add_argument("--rounds", type=int, default=7, help="warm rounds (7)")
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="of rounds disturbed by others (3)"
+    )
     parser.add_argument("--peers", help="only these, such as 'pellucid,JAX scan'")
     parser.add_argument("--out", type=Path, help="folder for the results")
     options = parser.parse_args()
@@ -248,7 +255,7 @@ def main() -> None:
     only = options.peers and options.peers.split(",")
     for name in options.workload or WORKLOADS:
         print(f"{name}: {WORKLOADS[name].title}", flush=True)
-        found = run(name, options.rows, options.rounds, only)
+        found = run(name, options.rows, options.rounds, options.repeats, only)
         if folder is not None:
             summary.save(found, folder)
         print(summary.table(found), flush=True)

@@ -107,7 +107,7 @@ def raced():
     for peer in ("pellucid", "NumPy float32"):
         process = made[peer] = run.Process(peer, 1, "W4-256", 600)
         process.variant = {} if peer == "pellucid" else {"dtype": "float32"}
-    run.race(list(made.values()), 2)
+    run.race(list(made.values()), 2, 0)
     yield made
     for process in made.values():
         process.end()

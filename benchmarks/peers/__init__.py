@@ -134,6 +134,7 @@ PEERS = {
     ),
     "JAX scan": Entry("jax_scan", "Scan", (*_PLAIN, "W1-run", "one-row"), needs="jax"),
     "NumPy stacked": Entry("loops", "Stacked", ("P",)),
+    "PyTorch vmap": Entry("pytorch", "Vmap", ("P",), needs="torch"),
     "JAX vmap": Entry("jax_scan", "Scan", ("P",), needs="jax"),
 }
 """Name to who does it; the file is imported when it is asked for."""

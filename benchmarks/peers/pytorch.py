@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.func import grad, vmap
 
 from pellucid import Parameters
 from workloads import Problem
@@ -114,3 +115,38 @@ class Compiled(Eager):
 
     def step(self, x: torch.Tensor, y: torch.Tensor) -> None:
         self.compiled(x, y)
+
+
+class Vmap(Peer):
+    """Many networks of W1 at once: `torch.func.vmap` of `grad` over their weights."""
+
+    def prepare(self) -> None:
+        problem = self.problem
+        self.x, self.y = torch.from_numpy(problem.x), torch.from_numpy(problem.y)
+        made = [Parameters(problem.workload.sizes, each) for each in problem.theta]
+        self.layers = [
+            torch.from_numpy(np.stack([getattr(each, part)[l] for each in made]))
+            for l in range(1, len(problem.workload.sizes))
+            for part in ("w", "b")
+        ]
+        self.nabla = vmap(grad(self.cost), in_dims=(0, None, None))
+
+    @staticmethod
+    def cost(layers: list[torch.Tensor], a: Any, y: torch.Tensor) -> torch.Tensor:
+        """Of one network; sigmoid everywhere, quadratic."""
+        for w, b in zip(layers[::2], layers[1::2], strict=True):
+            a = torch.sigmoid(nn.functional.linear(a, w, b))
+        return half_squares(a, y)
+
+    def epoch(self, order: np.ndarray) -> None:
+        work = self.problem.workload
+        for rows in torch.from_numpy(order).split(work.batch_size):
+            x, y = self.x.index_select(0, rows), self.y.index_select(0, rows)
+            nabla = self.nabla(self.layers, x, y)
+            for parameter, step in zip(self.layers, nabla, strict=True):
+                parameter.sub_(step, alpha=work.eta)
+
+    def theta(self) -> np.ndarray:
+        networks = len(self.problem.theta)
+        parts = [each.numpy().reshape(networks, -1) for each in self.layers]
+        return np.concatenate(parts, axis=1)
