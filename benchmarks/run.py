@@ -82,13 +82,14 @@ class Process:
             raise RuntimeError(reply["error"])
         return reply
 
-    def round(self) -> dict[str, Any]:
+    def round(self, seed: int = 1) -> dict[str, Any]:
         """One round: seconds an epoch (or an answer), and how busy others were."""
         others = machine.Others(self.child.pid)
         if self.work.kind == "answers":
             found = self.ask("answer", variant=self.variant, count=ANSWERS)
         else:
-            found = self.ask("fit", variant=self.variant, epochs=self.work.timed)
+            epochs = self.work.timed
+            found = self.ask("fit", variant=self.variant, epochs=epochs, seed=seed)
         found["others"] = others.cores()
         return found
 
@@ -174,11 +175,11 @@ def race(processes: list[Process], rounds: int, repeats: int) -> None:
         process.rounds.append({**process.round(), "cold": True})
     for number in range(rounds):
         for process in processes:
-            found = process.round()
+            found = process.round(number + 1)
             free = machine.CORES - process.threads
             if (found["others"] or 0.0) > free + QUIET and left[process]:
                 left[process] -= 1
-                again = process.round()
+                again = process.round(number + 1)
                 found = min(found, again, key=lambda each: each["others"])
             process.rounds.append({**found, "cold": False})
         print(f"  round {number + 1} of {rounds}", flush=True)
@@ -202,7 +203,7 @@ def run(
     race(processes, rounds, repeats)
     lines = []
     for process in processes:
-        end = process.ask("score")
+        end = process.ask("tell")
         cold = process.rounds[0]
         warm = process.rounds[1:]
         lines.append(
@@ -214,6 +215,7 @@ def run(
                 "prepare": [each["prepare"] for each in warm],
                 "epoch": [each_epoch(each) for each in warm],
                 "others": [each["others"] for each in warm],
+                "score": [each["score"] for each in warm],
                 **end,
             }
         )

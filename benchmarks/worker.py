@@ -3,9 +3,9 @@
 Reads a JSON object a line from its input and writes one a line to its output:
 
     {"do": "begin", "workload": "W1", "rows": null, "peer": "JAX scan"}
-    {"do": "fit", "variant": {}, "epochs": 1}    seconds
-    {"do": "answer", "variant": {}, "count": 1000}
-    {"do": "score"}                              of the last fit, and the peak of memory
+    {"do": "fit", "variant": {}, "epochs": 1, "seed": 1}    seconds, score
+    {"do": "answer", "variant": {}, "count": 1000}          seconds
+    {"do": "tell"}                     what differs; the peak of memory
 
 `run.py` starts it with the number of threads as its argument.
 """
@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import traceback
+from dataclasses import replace
 from typing import Any
 
 import machine
@@ -29,7 +30,7 @@ class Worker:
         self.problem, self.name = make(workload, rows), peer
         self.peer, self.variant = None, None
         machine.forget_peak()
-        self.held = machine.resident()
+        self.held, self.peak = machine.resident(), 0.0
         return {"rows": len(self.problem.x)}
 
     def _peer(self, variant: dict[str, Any]) -> Any:
@@ -40,24 +41,30 @@ class Worker:
             self.variant = variant
         return self.peer
 
-    def fit(self, variant: dict[str, Any], epochs: int) -> dict[str, Any]:
-        """One fit from the first weights."""
-        times = self._peer(variant).fit(epochs)
-        return {"prepare": times.prepare, "epochs": times.epochs}
+    def fit(self, variant: dict[str, Any], epochs: int, seed: int) -> dict[str, Any]:
+        """One fit from the first weights, in the orders of this seed."""
+        peer = self._peer(variant)
+        peer.problem = replace(peer.problem, seed=seed)
+        times = peer.fit(epochs)
+        self._look()
+        score = peer.problem.score(peer.theta())
+        machine.forget_peak()
+        return {"prepare": times.prepare, "epochs": times.epochs, "score": score}
 
     def answer(self, variant: dict[str, Any], count: int) -> dict[str, Any]:
         """Seconds a call."""
         seconds = self._peer(variant).seconds_an_answer(count)
-        return {"prepare": 0.0, "epochs": [seconds]}
+        self._look()
+        return {"prepare": 0.0, "epochs": [seconds], "score": None}
 
-    def score(self) -> dict[str, Any]:
-        """What the last fit came to."""
-        peak, score = machine.resident(peak=True), None
-        if self.problem.workload.kind != "answers":
-            score = self.peer.problem.score(self.peer.theta())
-        differs = self.peer.differs
-        memory = None if peak is None or self.held is None else peak - self.held
-        return {"score": score, "differs": differs, "memory": memory}
+    def _look(self) -> None:
+        """Note the peak of memory."""
+        self.peak = max(self.peak, machine.resident(peak=True) or 0.0)
+
+    def tell(self) -> dict[str, Any]:
+        """What is not the same work, and MiB beyond what was held at the beginning."""
+        memory = None if self.held is None else self.peak - self.held
+        return {"differs": self.peer.differs, "memory": memory}
 
 
 def main() -> None:

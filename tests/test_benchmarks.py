@@ -117,13 +117,17 @@ def test_processes_are_asked_in_turn_and_the_first_round_is_cold(raced):
     for process in raced.values():
         assert [each["cold"] for each in process.rounds] == [True, False, False]
         assert all(run.each_epoch(each) > 0 for each in process.rounds)
-    scores = [process.ask("score") for process in raced.values()]
-    assert abs(scores[0]["score"] - scores[1]["score"]) < PAGE["float32"]
+    pairs = zip(*(process.rounds for process in raced.values()), strict=True)
+    for one, other in pairs:
+        assert abs(one["score"] - other["score"]) < PAGE["float32"]
+    seeds = {each["score"] for each in raced["pellucid"].rounds[1:]}
+    assert len(seeds) == 2  # each round has orders of its own
+    assert raced["pellucid"].ask("tell")["differs"] == ""
 
 
 def test_a_peer_that_fails_says_why(raced):
     with pytest.raises(RuntimeError, match=r"TypeError.*unheard"):
-        raced["pellucid"].ask("fit", variant={"unheard": 1}, epochs=1)
+        raced["pellucid"].ask("fit", variant={"unheard": 1}, epochs=1, seed=1)
 
 
 def result(**more):
@@ -131,7 +135,7 @@ def result(**more):
     one = {
         "peer": "pellucid, 1 core", "threads": 1, "variant": {}, "cold": 3.0,
         "prepare": [0.5] * 3, "epoch": [1.0, 2.0, 3.0], "others": [0.0] * 3,
-        "score": 0.9, "differs": "", "memory": 10.0,
+        "score": [0.9] * 3, "differs": "", "memory": 10.0,
     }  # fmt: skip
     other = {**one, "peer": "slow", "epoch": [4.0, 5.0, 6.0], **more}
     return {
@@ -141,13 +145,13 @@ def result(**more):
 
 
 def test_a_table_says_who_is_faster_and_whether_scores_agree(tmp_path):
-    found = result(score=0.902)
+    found = result(score=[0.901, 0.902, 0.903])
     text = summary.table(found)
     first, second = [line for line in text.splitlines() if "threads" not in line][6:8]
     assert first.startswith("| pellucid, 1 core | 2000 (1500 – 2500) | 400 | 500 ")
     assert "| 2.50 (1) |" in second
     assert "within 0.3 points (0.20)" in text and "NOT" not in text
-    assert "NOT within" in summary.table(result(score=0.91))
+    assert "NOT within" in summary.table(result(score=[0.91] * 3))
     summary.save(found, tmp_path / "new")
     assert json.loads((tmp_path / "new" / "W1.json").read_text()) == found
     assert (tmp_path / "new" / "W1.md").read_text() == text + "\n"
