@@ -111,6 +111,7 @@ class Entry:
 _PLAIN = ("W1", "W2", "W3", "W3-std", "W4-32", "W4-256")
 _SPARSE = ("W1", "W2", "W3")
 _STEPPERS = tuple({"optimizer": way} for way in ("plain", "foreach", "fused"))
+_LAYOUTS = ({"weights": "out, in"}, {"weights": "in, out"})
 PEERS = {
     "pellucid": Entry("own", "Pellucid", (*_PLAIN, "W1-run", "P")),
     "pellucid network(x)": Entry("own", "Pellucid", ("one-row",), ({"call": "page"},)),
@@ -132,10 +133,12 @@ PEERS = {
     "PyTorch compiled": Entry(
         "pytorch", "Compiled", _PLAIN, ({"optimizer": "foreach"},), needs="torch"
     ),
-    "JAX scan": Entry("jax_scan", "Scan", (*_PLAIN, "W1-run", "one-row"), needs="jax"),
+    "JAX scan": Entry(
+        "jax_scan", "Scan", (*_PLAIN, "W1-run", "one-row"), _LAYOUTS, needs="jax"
+    ),
     "NumPy stacked": Entry("loops", "Stacked", ("P",)),
     "PyTorch vmap": Entry("pytorch", "Vmap", ("P",), needs="torch"),
-    "JAX vmap": Entry("jax_scan", "Scan", ("P",), needs="jax"),
+    "JAX vmap": Entry("jax_scan", "Scan", ("P",), _LAYOUTS, needs="jax"),
 }
 """Name to who does it; the file is imported when it is asked for."""
 

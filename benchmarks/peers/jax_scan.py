@@ -12,7 +12,7 @@ import numpy as np
 from jax import lax
 
 from pellucid import Parameters
-from workloads import Workload
+from workloads import Problem, Workload
 
 from . import Peer
 
@@ -24,26 +24,27 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def last_z(work: Workload, layers: Any, x: Any) -> Any:
-    """The pre-activations of the output."""
-    for w, b in layers[:-1]:
-        x = ACTIVATIONS[work.hidden](x @ w + b)
-    w, b = layers[-1]
-    return x @ w + b
+def last_z(work: Workload, layers: Any, x: Any, rows_out: bool) -> Any:
+    """The pre-activations of the output; `rows_out`: w lie as (n_out, n_in)."""
+    for l, (w, b) in enumerate(layers):
+        x = x @ (w.T if rows_out else w) + b
+        if l < len(layers) - 1:
+            x = ACTIVATIONS[work.hidden](x)
+    return x
 
 
-def cost(work: Workload, layers: Any, x: Any, y: Any) -> Any:
+def cost(work: Workload, rows_out: bool, layers: Any, x: Any, y: Any) -> Any:
     """Mean cost of a mini-batch."""
-    z = last_z(work, layers, x)
+    z = last_z(work, layers, x, rows_out)
     if work.cost == "cross_entropy":
         return -(y * jax.nn.log_softmax(z)).sum(1).mean()
     return 0.5 * ((ACTIVATIONS[work.output](z) - y) ** 2).sum(1).mean()
 
 
-def descend(work: Workload, state: Any, x: Any, y: Any) -> Any:
+def descend(work: Workload, rows_out: bool, state: Any, x: Any, y: Any) -> Any:
     """One update."""
     layers, v, s, step = state
-    nabla = jax.grad(partial(cost, work))(layers, x, y)
+    nabla = jax.grad(partial(cost, work, rows_out))(layers, x, y)
     each = jax.tree.map
     if work.optimizer == "sgd":
         return each(lambda p, g: p - work.eta * g, layers, nabla), v, s, step
@@ -59,7 +60,16 @@ def descend(work: Workload, state: Any, x: Any, y: Any) -> Any:
 
 
 class Scan(Peer):
-    """One network, or many at once by `vmap` over their weights."""
+    """One network, or many at once by `vmap` over their weights.
+
+    Args:
+        problem: what is done.
+        weights: "out, in" or "in, out": how they lie; it can halve the time.
+    """
+
+    def __init__(self, problem: Problem, weights: str = "out, in"):
+        super().__init__(problem)
+        self.rows_out = weights == "out, in"
 
     def prepare(self) -> None:
         problem, work = self.problem, self.problem.workload
@@ -70,7 +80,7 @@ class Scan(Peer):
         pick = np.stack if work.kind == "population" else lambda each: each[0]
         layers = [
             (
-                jnp.array(pick([each.w[l].T for each in made])),
+                jnp.array(pick([self._laid(each.w[l]) for each in made])),
                 jnp.array(pick([each.b[l] for each in made])),
             )
             for l in range(1, len(work.sizes))
@@ -81,11 +91,14 @@ class Scan(Peer):
         self.state = (layers, *zeros, step)
         if not hasattr(self, "compiled"):
             self.compiled = jax.jit(self._epoch, donate_argnums=0)
-            self.forward = jax.jit(partial(last_z, work))
+            self.forward = jax.jit(partial(last_z, work, rows_out=self.rows_out))
+
+    def _laid(self, w: np.ndarray) -> np.ndarray:
+        return w if self.rows_out else w.T
 
     def _epoch(self, state: Any, x: Any, y: Any, order: Any) -> Any:
         work = self.problem.workload
-        update = partial(descend, work)
+        update = partial(descend, work, self.rows_out)
         if work.kind == "population":
             update = jax.vmap(update, in_axes=(0, None, None))
         whole = len(order) // work.batch_size * work.batch_size
@@ -106,7 +119,8 @@ class Scan(Peer):
         networks = len(self.problem.theta)
         parts = []
         for w, b in self.state[0]:
-            parts += [np.swapaxes(np.asarray(w), -1, -2), np.asarray(b)]
+            w = np.asarray(w)
+            parts += [w if self.rows_out else np.swapaxes(w, -1, -2), np.asarray(b)]
         return np.concatenate([part.reshape(networks, -1) for part in parts], axis=1)
 
     def correct(self) -> int:
@@ -115,6 +129,6 @@ class Scan(Peer):
 
     def answerer(self) -> Callable[[np.ndarray], Any]:
         self.prepare()
-        work, layers = self.problem.workload, self.state[0]
-        forward = jax.jit(lambda x: jax.nn.softmax(last_z(work, layers, x)))
-        return lambda row: np.asarray(forward(row))
+        forward = partial(self.forward, self.state[0])
+        softmax = jax.jit(lambda row: jax.nn.softmax(forward(row)))
+        return lambda row: np.asarray(softmax(row))
