@@ -49,8 +49,8 @@ class Process:
 
     def __init__(self, peer: str, threads: int, workload: str, rows: int | None):
         self.peer, self.threads = peer, threads
-        self.ours = peer.startswith("pellucid")
-        self.label = f"{peer}, {_cores(threads)}" if self.ours else peer
+        ours = peer.startswith("pellucid")
+        self.label = f"{peer}, {_cores(threads)}" if ours else peer
         self.variant: dict[str, Any] = {}
         self.rounds: list[dict[str, Any]] = []
         self.work: Workload = WORKLOADS[workload]

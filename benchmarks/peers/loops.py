@@ -47,7 +47,7 @@ class ExampleByExample(Peer):
     differs = "float64"
 
     def prepare(self) -> None:
-        start = Parameters(self.problem.workload.sizes, self.problem.theta[0] * 1.0)
+        start = Parameters(self.problem.workload.sizes, self.problem.theta[0])
         self.weights = [w.astype(float) for w in start.w[1:]]
         self.biases = [b.astype(float)[:, None] for b in start.b[1:]]
         columns = zip(self.problem.x, self.problem.y, strict=True)
