@@ -81,7 +81,7 @@ def _cells(
         f"{rate:.3g}",
         _share(rate, found, "sgemm", line["threads"]),
         _share(rate, found, "fma", line["threads"]),
-        f"{np.mean(line['score']):.4f} ± {np.std(line['score'], ddof=1):.4f}",
+        _mean(line["score"]),
         "–" if line["memory"] is None else f"{line['memory']:.0f}",
     ]
 
@@ -95,6 +95,12 @@ def _answer_cells(line: dict[str, Any]) -> list[str]:
 def _quartiles(values: list[float], unit: float) -> str:
     low, middle, high = np.percentile(values, [25, 50, 75]) * unit
     return f"{middle:.4g} ({low:.4g} – {high:.4g})"
+
+
+def _mean(scores: list[float]) -> str:
+    """With the deviation, where there are several."""
+    spread = f" ± {np.std(scores, ddof=1):.4f}" if len(scores) > 1 else ""
+    return f"{np.mean(scores):.4f}{spread}"
 
 
 def _share(rate: float, found: dict[str, Any], what: str, threads: int) -> str:
