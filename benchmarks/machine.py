@@ -99,12 +99,12 @@ def describe() -> dict[str, Any]:
 
 
 def sentence(facts: dict[str, Any]) -> str:
-    """The description on one line."""
+    """The description on one line, without the commit."""
     versions = ", ".join(f"{name} {text}" for name, text in facts["versions"].items())
     return (
         f"{facts['processor']} (family/model {facts['family']}), {facts['cores']} "
         f"cores, {' '.join(facts['instructions'])}, {facts['memory_gib']} GiB, "
-        f"{facts['system']}; {versions}; commit {facts['commit']}"
+        f"{facts['system']}; {versions}"
     )
 
 

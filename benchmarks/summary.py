@@ -41,7 +41,8 @@ def table(found: dict[str, Any]) -> str:
     ours = [line for line in lines if line["peer"].startswith("pellucid")]
     text = [f"### {found['workload']}: {found['title']}", ""]
     text.append(
-        f"{found['rows']:,} rows, {found['rounds']} rounds in turn. {_state(found)}"
+        f"{found['rows']:,} rows, {found['rounds']} rounds in turn, "
+        f"commit {found['machine']['commit']}. {_state(found)}"
     )
     head = ANSWER_HEAD if answers else HEAD
     text += ["", _row(head), _row(["---"] * len(head))]

@@ -142,6 +142,7 @@ def result(**more):
     other = {**one, "peer": "slow", "epoch": [4.0, 5.0, 6.0], **more}
     return {
         "workload": "W1", "title": "t", "rows": 50_000, "rounds": 3,
+        "machine": {"commit": "c"},
         "probe": [{"1": {"sgemm": 100.0, "fma": None}}] * 2, "lines": [other, one],
     }  # fmt: skip
 
