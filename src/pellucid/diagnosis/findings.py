@@ -26,7 +26,6 @@ FAR, NEAR = 2.0, 0.15  # ‖w - w_0‖/‖w_0‖: a step too large, and too smal
 CRAWLING = 0.25  # the same, where the cost still falls as fast as ever
 PACE = 0.01  # the same an epoch, where nothing is learned
 ONE_ANSWER = 0.95  # share of the examples
-LEARNS = 0.97  # of the cost of one answer for everything: something is learned
 SHAPED = 6  # costs, before which the shape of their curve is not judged here
 RISE = 1.25  # of the validation cost over its lowest
 KEEPS_FALLING = 0.5  # the training cost, of what it was at the other's lowest
@@ -175,7 +174,7 @@ def one_answer(look: Look) -> Finding | None:
     true = int((data.labels == top).sum())
     if counts[top] < ONE_ANSWER * m or true >= 0.9 * counts[top]:
         return None
-    if look.share is not None and look.share < LEARNS and 2 * true > m:
+    if look.learned and 2 * true > m:
         return None  # of two classes the larger is answered first
     name = data.classes[top]
     in_part = int((look.whole.labels == top).sum())
@@ -226,16 +225,25 @@ def never_answered(look: Look) -> Finding | None:
          "answers": counts.tolist()},
         f"{who} never answered (recall 0), though {rows:,} of {len(data):,} examples "
         f'belong there; "{data.classes[top]}" is answered {int(counts[top]):,} times.',
-        "Train longer, change η by a factor of 3, or use softmax with cross-entropy; "
-        "rare classes need more examples or weight.",
+        _for_the_unanswered(look),
     )  # fmt: skip
+
+
+def _for_the_unanswered(look: Look) -> str:
+    """Advice for classes that are never answered."""
+    softmax = look.network.sigma[-1].name == "softmax"
+    more = "" if softmax else ", or use softmax with cross-entropy"
+    return (
+        f"Train longer, or change η by a factor of 3{more}; rare classes need more "
+        "examples or weight."
+    )
 
 
 def at_chance(look: Look) -> Finding | None:
     """No better than the most frequent class, where nothing else says why."""
     if look.counts is None or not look.tried:
         return None
-    if look.share is not None and look.share < LEARNS:
+    if look.learned:
         return None  # the probabilities say more than the answers
     if any(rule(look) is not None for rule in CAUSES):
         return None

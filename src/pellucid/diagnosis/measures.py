@@ -20,6 +20,7 @@ from ..mathematics.network import Network
 from ..training import Report
 
 STUCK = 0.9  # of the cost of one answer for everything: nothing is learned
+LEARNS = 0.97  # of the same: something is learned
 EPOCHS, UPDATES = 3, 20  # before which nobody is blamed for not having learned
 
 
@@ -136,6 +137,16 @@ class Look:
         with np.errstate(all="ignore"):
             now = float(self.cost(self.z[-1], self.a[-1], self.data.y).mean())
         return now / self.alone
+
+    @cached_property
+    def learned(self) -> bool:
+        """Whether something that holds for new examples is, or was once, learned."""
+        seen = [r.monitor_cost for r in self.history if r.monitor != "train"]
+        costs = [cost for cost in seen if cost is not None]
+        share = math.inf if self.share is None else self.share
+        if costs and self.alone:
+            share = min(share, min(costs) / self.alone)
+        return share < LEARNS
 
     @cached_property
     def stuck(self) -> bool:
