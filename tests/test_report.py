@@ -134,10 +134,10 @@ def tables(tmp_path_factory):
     """Reports of a regression, of several labels and of an over-fitted table."""
     parent = tmp_path_factory.mktemp("tables")
     random = np.random.RandomState(0)
-    x = random.standard_normal((300, 3)).round(3)
+    x = random.standard_normal((300, 12)).round(3)
     noise = random.rand(300) < 0.3
     columns = {
-        "a": x[:, 0], "b": x[:, 1], "c": x[:, 2],
+        **{f"x{k}": x[:, k] for k in range(12)},
         "price": (1000 + 50 * x[:, 0] - 20 * x[:, 1]).round(2),
         "rain": np.where(x[:, 0] > 0, "yes", "no"),
         "wind": np.where(x[:, 1] > x[:, 2], "yes", "no"),
@@ -151,7 +151,15 @@ def tables(tmp_path_factory):
     asked = {
         "price": ["--ignore", "rain,wind,kind"],
         "rain,wind": ["--ignore", "price,kind"],
-        "kind": ["--ignore", "rain,wind,price", *plain, "--epochs", "150"],
+        "kind": [
+            "--ignore",
+            "rain,wind,price",
+            *plain,
+            "--epochs",
+            "200",
+            "--eta",
+            "0.02",
+        ],
     }
     pages = {}
     for target, more in asked.items():
