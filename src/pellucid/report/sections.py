@@ -38,8 +38,8 @@ def summary(s: Subject) -> str:
     return (
         f'<p class="key">Test {what} {percent(s.test.accuracy)}: {s.test.correct:,} '
         f"of {s.test.count:,} right, 95% confidence interval {percent(low)} to "
-        f"{percent(high)}.</p><p>The test part was looked at once, when training had "
-        "ended.</p>"
+        f"{percent(high)}; cost {s.test.cost:.4g}.</p><p>The test part was looked at "
+        "once, when training had ended.</p>"
     )
 
 
