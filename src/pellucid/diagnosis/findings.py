@@ -160,7 +160,7 @@ def eta_too_low(look: Look) -> Finding | None:
         {"eta": look.eta, "moved": moved, "costs": list(costs)},
         ("" if look.eta is None else f"η is {look.eta:g}; ")
         + f"after {look.epochs} epochs the weights have moved by {moved:.1%} of their "
-        f"size at most, and the cost fell from {costs[0]:.3g} to {costs[-1]:.3g} only.",
+        f"size at most, and the cost went from {costs[0]:.3g} to {costs[-1]:.3g} only.",
         f"Try η {_tenfold(look.eta)}; pellucid find-eta measures a good one.",
     )
 
