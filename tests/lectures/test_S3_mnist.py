@@ -65,12 +65,12 @@ def diagnosed(chosen, data):
 @pytest.mark.slow
 def test_S2_23_three_and_three_hidden_units_are_too_few(mnist):
     # "{3,3}" is no reasonable choice for ten digits: 2,407 parameters, all that is
-    # known of an image in three numbers. Bands as measured beforehand, a point wider
-    # than its three seeds on either side; the median of three here.
+    # known of an image in three numbers. How far that goes hangs on the seed: sigmoids
+    # 56, 64, 72 and 56% (seeds 0 to 3), ReLU 67 to 83%, median 80 (seeds 0 to 9).
     sigmoid = {"hidden": "sigmoid", "output": "sigmoid", "cost": "quadratic",
-               "initializer": "nielsen", "optimizer": "sgd", "eta": 3.0,
+               "initializer": "nielsen", "optimizer": "sgd", "eta": 1.0,
                "batch_size": 10, "epochs": 30}  # fmt: skip
-    for changes, least, most in ((sigmoid, 0.57, 0.66), ({}, 0.70, 0.80)):
+    for changes, least, most in ((sigmoid, 0.55, 0.75), ({}, 0.65, 0.85)):
         reached = []
         for seed in range(3):
             chosen = settings("tiny-3-3", seed=seed, **changes)
