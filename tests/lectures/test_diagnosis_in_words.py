@@ -8,11 +8,12 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from command_line import refused, typed
-from pellucid import OPTIMIZERS, Network, load, runs
+from pellucid import COSTS, OPTIMIZERS, Network, load, runs, trace
 from pellucid.baselines import BASELINES
 from pellucid.diagnosis import label_curve
 from pellucid.mathematics.activations import Step
 from pellucid.report import report
+from tolerances import CLOSED, FORMULA, distance
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +140,34 @@ def test_S4_12_a_test_on_rows_that_were_learned_from_is_refused(tmp_path, capsys
     assert said.json["count"] == 100 and said.json["accuracy"] > 0.8
     # And its own test part.
     assert typed(capsys, "evaluate", "--part", "test", *runs_).status == 0
+
+
+def test_S1_21_one_weight_is_nudged_and_the_cost_moves_as_the_gradient_says(
+    tmp_path, capsys
+):
+    # "Nudge one weight, see C."
+    from pellucid import save_network
+
+    network = Network([64, 12, 10], "tanh", seed=4, dtype="float64")
+    model = tmp_path / "model.safetensors"
+    save_network(model, network, {"name": "digits"})
+    words = ["nudge", model, "--weight", "2.3.7", "--by", 0.2, "--rows", "0:50"]
+    said = typed(capsys, *words, "--json").json
+    part, cost = load("digits", dtype="float64").validation.rows(range(50)), (
+        COSTS["cross_entropy"]()
+    )  # fmt: skip
+    before = trace(network, cost, part.x, part.y)
+    assert said["cost"] == before.cost and said["weight"] == [2, 3, 7]
+    assert distance(said["slope"], before.nabla.w[2][3, 7]) < CLOSED
+    network.w[2][3, 7] += 0.2
+    after = trace(network, cost, part.x, part.y)
+    (first, *_), nudges = said["nudges"], said["nudges"]
+    assert distance(first[1], after.cost - before.cost) < FORMULA
+    assert [each[0] for each in nudges] == [0.2, 0.2 / 10, 0.2 / 100]
+    off = [abs(moved - told) for _, moved, told in nudges]
+    # What the slope leaves out is of second order: a tenth of δ, a hundredth of it.
+    assert 50 < off[0] / off[1] < 200 and 50 < off[1] / off[2] < 200
+    assert "weight must be one of the network 64-12-10" in refused(
+        capsys, "nudge", model, "--weight", "3.0.0"
+    )
+    assert "such as 1.0.5; got 'w'" in refused(capsys, "nudge", model, "--weight", "w")
