@@ -32,10 +32,11 @@ def nudge(
     runs: Runs = "runs",
     json: Json = False,
 ) -> None:
-    """Nudge one weight: how the cost moves, and how the gradient says it does.
+    """One weight a little larger: what the cost does.
 
-    The nudge, a tenth and a hundredth of it: the smaller, the better ∂C/∂w·δ tells
-    what happens. Computed in float64; nothing is changed.
+    Beside it what the gradient says, for δ, a tenth and a hundredth of it: the
+    smaller, the better ∂C/∂w·δ tells what happens. Computed in float64; nothing is
+    changed.
     """
     check_number("by", by)
     opened = open_model(run, runs)
