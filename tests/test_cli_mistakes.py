@@ -58,6 +58,10 @@ MISTAKES = [
     ("train --hidden sigmod", "Did you mean 'sigmoid'?"),
     ("train --hidden relu,relu", "for each of the 1 hidden layers; got 2."),
     ("train --hidden step", "step has no slope to descend"),
+    (
+        "train --optimizer lbfgs --eta 0.1",
+        "lbfgs takes no learning rate and no schedule",
+    ),
     ("train --output sofmax", "Did you mean 'softmax'?"),
     ("train --output sigmoid --cost cross_entropy", "needs the output softmax; got"),
     ("train --cost quadratik", "Did you mean 'quadratic'?"),

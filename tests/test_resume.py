@@ -76,7 +76,9 @@ def test_state_of_another_training_is_refused():
         "lbfgs must begin at the beginning; got a state to resume from."
     )
     said = refused(optimizer="momentum")
-    assert said.startswith("resume must hold best_epoch, best_score, seconds, step, th")
+    assert said.startswith(
+        "resume must hold best_epoch, best_score, seconds, step, summed, th"
+    )
     assert said.endswith("Go on with the settings that the state was made with.")
     assert "best_theta" in refused(patience=2)
     other = Network([64, 9, 10])

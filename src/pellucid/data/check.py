@@ -71,6 +71,17 @@ def row_hashes(data: Dataset) -> list[int]:
     ]
 
 
+def known_rows(train: Dataset, asked: Dataset) -> int:
+    """How many rows of `asked` also stand in `train`, as they are given to a network.
+
+    Args:
+        train: what was learned from.
+        asked: with the same inputs.
+    """
+    known = set(row_hashes(train.astype(asked.x.dtype)))
+    return sum(row in known for row in row_hashes(asked))
+
+
 def _leaks(hashes: Mapping[str, list[int]]) -> Iterator[Finding]:
     """Rows of one part that stand in another too."""
     for first, second in combinations(hashes, 2):

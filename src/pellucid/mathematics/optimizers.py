@@ -272,6 +272,13 @@ class LBFGS(Optimizer):
         check_number("lbfgs memory", self.memory, least=1)
         check_number("lbfgs tolerance", self.tolerance, least=0)
 
+    def with_eta(self: O, eta: Eta) -> O:
+        """Refused: a learning rate that changes nothing would only mislead."""
+        raise InputError(
+            "lbfgs takes no learning rate and no schedule: it finds the length of each "
+            "step by a search along a line. Leave eta and schedule out."
+        )
+
     def update(
         self, theta: Array, nabla: Array, slots: Slots, eta: float, step: int
     ) -> None:
