@@ -10,7 +10,7 @@ namespace pellucid {
 namespace {
 
 // Inputs of a dense layer whose gradient makes one piece: whole cache lines of W^T.
-constexpr size_t piece_inputs = 64;
+constexpr size_t piece_inputs = 32;
 
 // Multiply-adds of a step (an update of one parameter counts as so many) from which on
 // a second thread pays.
@@ -208,19 +208,18 @@ RunResult Engine<T>::run(const int64_t *order, size_t count, size_t batch_size,
                          const double *etas, const Poll &poll) {
     reserve(std::min(batch_size, count));
     Team many(useful_threads(std::min(batch_size, count))), alone(1);
-    team_ = &many;
+    pace_.resume();
     RunResult result;
     for (size_t start = 0, batch = 0; start < count; start += batch_size, ++batch) {
         const size_t m = std::min(batch_size, count - start), next = start + m;
         fetch(order + next, std::min(batch_size, count - next));
+        team_ = many.size() > 1 && pace_.together() ? &many : &alone;
         double cost = 0;
         if (!mini_batch(order + start, m, &cost, {true, etas[batch]}, poll)) {
             result.bad_mini_batch = batch;
             return result;
         }
         result.cost += cost * double(m);
-        if (many.crowded())
-            team_ = &alone;
         poll();
     }
     return result;

@@ -18,6 +18,7 @@
 
 #include "buffer.hpp"
 #include "kernels.hpp"
+#include "pace.hpp"
 #include "pool.hpp"
 #include "rows.hpp"
 
@@ -175,7 +176,8 @@ template <class T> class Engine {
     bool training_ = false; // whether dropout is on
     Way way_ = Way::sums;   // of the mini-batch under way
     T factor_ = 0;          // of its errors, in place
-    Team *team_ = nullptr;  // of the run under way
+    Team *team_ = nullptr;  // of the step under way
+    Pace pace_;
 
     // The block: its inputs (dense, or as lists), targets and shares.
     size_t capacity_ = 0;
