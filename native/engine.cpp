@@ -174,33 +174,6 @@ template <class T> size_t Engine<T>::useful_threads(size_t batch_size) const {
     return work < worth_a_thread ? 1 : threads_;
 }
 
-// Has the rows of the next mini-batch on their way into the cache.
-template <class T> void Engine<T>::fetch(const int64_t *rows, size_t m) const {
-#if defined(__GNUC__)
-    if (!rows_->sparse())
-        return;
-    const SparseRows<T> &lists = rows_->lists;
-    for (size_t i = 0; i < m; ++i) {
-        const size_t row = size_t(rows[i]);
-        const auto begin = size_t(lists.starts[row]),
-                   end = size_t(lists.starts[row + 1]);
-        const auto range = [&](const auto *list) {
-            if (list)
-                for (size_t e = begin; e < end; e += 64 / sizeof *list)
-                    __builtin_prefetch(list + e);
-        };
-        range(lists.narrow);
-        range(lists.wide);
-        range(lists.codes);
-        range(lists.codes ? nullptr : lists.values);
-        __builtin_prefetch(rows_->y + row * outputs());
-    }
-    __asm__ volatile(""); // or GCC finds that nothing here has an effect
-#else
-    (void)rows, (void)m;
-#endif
-}
-
 // ---- what is asked of an engine -----------------------------------------------------
 
 template <class T>
@@ -211,8 +184,9 @@ RunResult Engine<T>::run(const int64_t *order, size_t count, size_t batch_size,
     pace_.resume();
     RunResult result;
     for (size_t start = 0, batch = 0; start < count; start += batch_size, ++batch) {
-        const size_t m = std::min(batch_size, count - start), next = start + m;
-        fetch(order + next, std::min(batch_size, count - next));
+        const size_t m = std::min(batch_size, count - start), end = start + m;
+        next_ = order + end;
+        next_count_ = std::min(batch_size, count - end);
         team_ = many.size() > 1 && pace_.together() ? &many : &alone;
         double cost = 0;
         if (!mini_batch(order + start, m, &cost, {true, etas[batch]}, poll)) {
@@ -231,6 +205,7 @@ double Engine<T>::gradient(const int64_t *rows, size_t count, T *nabla) {
     Team team(useful_threads(count));
     team_ = &team;
     double cost = 0;
+    next_count_ = 0;
     mini_batch(rows, count, &cost, {false, 0}, [] {});
     for (const Layer &layer : layers_) {
         each_number(layer, [&](size_t c, size_t s) { nabla[c] = nabla_[s]; });

@@ -134,7 +134,6 @@ template <class T> class Engine {
     void divide();
     void reserve(size_t rows);
     size_t useful_threads(size_t batch_size) const;
-    void fetch(const int64_t *rows, size_t m) const;
     double penalty() const;
     void begin_update(double eta);
     template <class F> void each_number(const Layer &layer, F f) const;
@@ -145,6 +144,7 @@ template <class T> class Engine {
                     const Poll &poll);
     double row_phase(const Block &block);
     size_t row_pieces(size_t m) const;
+    void fetch(size_t first, size_t count) const;
     void read_rows(const Block &block, size_t first, size_t count);
     void forward(size_t before, size_t first, size_t count);
     void drop(size_t l, size_t first, size_t count, T *numbers);
@@ -178,6 +178,8 @@ template <class T> class Engine {
     T factor_ = 0;          // of its errors, in place
     Team *team_ = nullptr;  // of the step under way
     Pace pace_;
+    const int64_t *next_ = nullptr; // rows of the mini-batch after this one
+    size_t next_count_ = 0;
 
     // The block: its inputs (dense, or as lists), targets and shares.
     size_t capacity_ = 0;

@@ -77,6 +77,7 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
         const size_t pieces = row_pieces(m);
         const size_t first = piece * m / pieces;
         const size_t count = (piece + 1) * m / pieces - first;
+        fetch(block.first + first, count);
         read_rows(block, first, count);
         forward(block.first, first, count);
         cost_and_delta(first, count);
@@ -95,6 +96,42 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
 template <class T> size_t Engine<T>::row_pieces(size_t m) const {
     const size_t members = team_->size();
     return members == 1 ? 1 : std::clamp<size_t>(m / least_rows, 1, 2 * members);
+}
+
+// Has rows of the next mini-batch on their way into the cache: else a step would wait
+// for the far memory that they lie in, row by row.
+template <class T> void Engine<T>::fetch(size_t first, size_t count) const {
+#if defined(__GNUC__)
+    constexpr size_t line = 64, most = 512; // longer rows are followed by the hardware
+    const SparseRows<T> &lists = rows_->lists;
+    const size_t bytes = std::min(spec_.inputs * sizeof(T), most);
+    for (size_t i = first; i < std::min(first + count, next_count_); ++i) {
+        const size_t row = size_t(next_[i]);
+        const auto want = [](const void *from, size_t size) {
+            const char *start = static_cast<const char *>(from);
+            for (size_t at = 0; at < size; at += line)
+                __builtin_prefetch(start + at);
+        };
+        want(rows_->y + row * outputs(), outputs() * sizeof(T));
+        if (lists.starts) {
+            const int64_t begin = lists.starts[row];
+            const size_t length = size_t(lists.starts[row + 1] - begin);
+            if (lists.narrow)
+                want(lists.narrow + begin, length * sizeof(uint16_t));
+            else
+                want(lists.wide + begin, length * sizeof(int32_t));
+            if (lists.codes)
+                want(lists.codes + begin, length);
+            else
+                want(lists.values + begin, length * sizeof(T));
+        } else {
+            want(rows_->x + row * spec_.inputs, bytes);
+        }
+    }
+    __asm__ volatile(""); // or GCC finds that nothing here has an effect
+#else
+    (void)first, (void)count;
+#endif
 }
 
 // Inputs where they are dense, targets, and shares: each example's weight over the mean
