@@ -86,7 +86,7 @@ def open_data(chosen: Mapping[str, Any], data_dir: str | None = None) -> Dataset
     """
     name = chosen["data"]
     if not is_file_name(name):
-        return load(name, data_dir=data_dir)
+        return load(name, data_dir, chosen["dtype"])
     from .data import read
 
     choose("pixels", chosen["pixels"], {"grey": 1, "colour": 3})
