@@ -240,7 +240,7 @@ def let_go(array: np.ndarray) -> None:
     whole: Any = array
     while isinstance(whole.base, np.ndarray):
         whole = whole.base
-    mapped = whole.base
+    mapped = getattr(whole.base, "obj", None)  # of the memoryview that NumPy made
     if not (isinstance(mapped, mmap.mmap) and hasattr(mapped, "madvise")):
         return
     page = mmap.PAGESIZE
