@@ -107,9 +107,9 @@ The steps find the ink whatever its place and polarity, so a shift by 1 pixel an
 nearly unchanged: the first line says what the steps themselves cost.
 
 784-16-16-10 is 3Blue1Brown's network, 784-30-10 Nielsen's, each after all epochs of
-its recipe. Measured {day}. Again: `python benchmarks/digits.py --count {plain}`, which
-takes a millisecond an image and way of distorting it. For rotation, brightness and noise, and
-a network of your own: `pellucid stress RUN`.
+its recipe. Measured {day}. Again: `python benchmarks/digits.py --count {plain}`,
+which takes a millisecond an image and way of distorting it. For rotation, brightness
+and noise, and a network of your own: `pellucid stress RUN`.
 """
 
 
