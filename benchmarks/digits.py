@@ -104,9 +104,9 @@ network's plain accuracy on the images as they are.
 
 The steps find the ink whatever its place and polarity, so a shift by 1 pixel and one by
 3 end in the same picture, as long as no ink left the first one. Where the worst way of
-a shift by 4 loses more than a point, some did: what is gone, no step brings back. As
-they are, MNIST's images pass through nearly unchanged: the first line says what the
-steps themselves cost.
+a shift by 4 loses more than a point, some did (moved down by 4, more than half of the
+images lose some): what is gone, no step brings back. As they are, MNIST's images pass
+through nearly unchanged: the first line says what the steps themselves cost.
 
 784-16-16-10 is 3Blue1Brown's network, 784-30-10 Nielsen's, each after all epochs of
 its recipe. Measured {day}. Again: `python benchmarks/digits.py --count {plain}`,
