@@ -146,7 +146,8 @@ Network and linear: mean ± standard deviation over the splits. Difference: mean
 paired differences ± its standard error. "Level" is a difference within {noise:g}
 standard errors, which chance alone may make. (Splits of one set share rows, so these
 errors are too small rather than too large, and five splits would allow 2.8 of them for
-95 %: "worse" is easier to earn here than it should be.) {verdicts}
+95 %: "worse" and "better" are easier to earn here than they should be.)
+{verdicts}
 
 - `adult` keeps its published test part; its splits differ in the validation part and
   the seed only.
