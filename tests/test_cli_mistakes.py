@@ -70,7 +70,7 @@ MISTAKES = [
     ("train --initializer hee", "Did you mean 'he'?"),
     ("train --engine numpi", "Did you mean 'numpy'? Known: auto, native, numpy."),
     ("train --monitor tset", "Did you mean 'test'?"),
-    ("train --dtype float16", "dtype must be 'float32' or 'float64'; got 'float16'."),
+    ("train --dtype float16", "dtype must be float32 or float64; got 'float16'."),
     ("train --recipe nielsen", "Did you mean 'nielsen-30'?"),
     ("train --data mnsit", "Did you mean 'mnist'? Known: digits, mnist, fashion_mnist"),
     ("train --data mnist --data-dir .", "data_dir must hold the four files of mnist"),

@@ -198,7 +198,7 @@ def train(
         if draft["monitor"] == "test":
             warn(TEST_WARNING)
         examples = load_data(draft, data_dir)
-        show_columns(examples)
+        show_columns(examples.encoding)
         settings = recipes.settings(recipe, examples, **changes)
         done = begin(settings, examples, recipe or examples.name, runs_dir, *how)
         result = _tell(done)

@@ -20,6 +20,7 @@ from .infer import kind_of
 from .inputs import float_type
 from .outputs import Target, fit_target
 from .plain import of_plain, to_plain
+from .reader import let_go
 from .tables import Table, is_path, read_table
 
 BLOCK = 1 << 20
@@ -110,6 +111,7 @@ class Encoding:
                 continue
             alone = len(inputs) == 1
             columns.append(kind_of(name, table[name], rows, kinds.get(name), alone))
+            let_go(table[name].values)
         if not any(column.inputs for column in columns):
             reasons = "; ".join(f"{c.name}: {c.why}" for c in columns[:5])  # type: ignore[union-attr]
             raise InputError(
@@ -224,19 +226,17 @@ class Encoding:
         Returns:
             Sentences on what was not there in training.
         """
-        tally = Tally()
-        writers, start = [], 0
+        tally, stop = Tally(), 0
         for column in self.columns:
             if isinstance(column, Ignored):
                 continue
-            stop = start + len(column.inputs)
-            writers.append((column.writer(table[column.name], tally), start, stop))
-            start = stop
-        step = max(BLOCK // max(x.shape[1], 1), 1)
-        for first in range(0, len(rows), step):
-            block = x[first : first + step]
-            for write, start, stop in writers:
-                write(rows[first : first + step], block[:, start:stop])
+            raw, width = table[column.name], len(column.inputs)
+            write, step = column.writer(raw, tally), max(BLOCK // max(width, 1), 1)
+            start, stop = stop, stop + width
+            for first in range(0, len(rows), step):
+                block = x[first : first + step, start:stop]
+                write(rows[first : first + step], block)
+            let_go(raw.values)
         return tally.sentences()
 
     def scale_pixels(self, source: Any, dtype: Any) -> np.ndarray:
