@@ -24,7 +24,7 @@ LADDER = [
     ["engines", "divergence"],
     ["state"],
     ["training", "evaluation", "baselines", "stress", "run_data"],
-    ["recipes", "checkpoints", "diagnosis"],
+    ["recipes", "checkpoints", "diagnosis", "estimators"],
     ["runs", "journal", "results"],
     ["index", "verify"],
     ["plots"],
