@@ -47,11 +47,11 @@ FLOATS = (np.float64, np.float32)
 SPARSE = ("csr", "csc")
 
 
-class BaseMLP(  # type: ignore[misc]
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    CallbackSupportMixin,
-    BaseEstimator,
+class BaseMLP(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    CallbackSupportMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
 ):
     """Multi-layer perceptron: what the classifier and the regressor have in common.
 

@@ -15,14 +15,14 @@ from ..data import Dataset
 from ..divergence import diverged, finite
 from ..engines import Engine, start
 from ..mathematics.costs import Cost
-from ..mathematics.network import Network
+from ..mathematics.network import Network, Parameters
 from ..mathematics.optimizers import LBFGS
 from .lbfgs import Objective, search
 from .loop import Loop
 from .pace import Pace
 from .validation import Validation, held_out_rows, scorers_of
 from .watch import Watch, watching
-from .weights import layers_of
+from .weights import layers_of, unpack
 
 AUTO_BATCH = 200
 """Examples an update where batch_size is "auto", or all where there are fewer."""
@@ -63,7 +63,7 @@ class Fit:
     def __post_init__(self) -> None:
         est = self.estimator
         self.lbfgs = est.solver == "lbfgs"
-        self.dtype = _float_type(est, self.lbfgs)
+        self.dtype = _float_type(est)
         x = self.x if not hasattr(self.x, "tocsr") else self.x.tocsr()
         self.x = x.astype(self.dtype, copy=False)
         if self.weight is not None:
@@ -93,7 +93,7 @@ class Fit:
             else:
                 pace.go_on(engine)
                 sick = self._loop(engine, pace, watch, validation)
-            vars(est).update(weights_of(engine))
+                vars(est).update(weights_of(engine))
             watch.done()
         self._check(engine, sick)
 
@@ -209,7 +209,14 @@ class Fit:
             outputs = engine.output(held_out.x)
             return held_out.look(est, outputs, self.cost, est._loss_share())
 
-        search(est, Objective(est, engine, self.network, self.rows, l2), watch, look)
+        objective = Objective(est, engine, self.network, self.rows, l2)
+        found = search(est, objective, watch, look)
+        # SciPy searches in float64 also where the loss is computed in float32, and
+        # what it found is kept as it is, as ever.
+        theta = np.empty(found.size, est.dtype or found.dtype)
+        parameters = Parameters(self.network.sizes, theta)
+        unpack(found, parameters)
+        est.coefs_, est.intercepts_ = layers_of(parameters)
         return ""
 
     def _check(self, engine: Engine, sick: str) -> None:
@@ -234,15 +241,12 @@ def weights_of(engine: Engine) -> dict[str, Any]:
     return {"coefs_": coefs, "intercepts_": intercepts}
 
 
-def _float_type(estimator: Any, lbfgs: bool) -> str:
-    """What is computed in: what is asked for, else what the weights are in.
-
-    L-BFGS has always been in float64, whatever the inputs: SciPy's search is.
-    """
+def _float_type(estimator: Any) -> str:
+    """What is computed in: what is asked for, else what the weights are in."""
     if estimator.dtype is not None:
         return str(estimator.dtype)
     kind = str(np.asarray(estimator.coefs_[0]).dtype)
-    return kind if kind == "float32" and not lbfgs else "float64"
+    return kind if kind == "float32" else "float64"
 
 
 def check_weight(weight: Array) -> None:

@@ -74,8 +74,8 @@ def search(
     objective: Objective,
     watch: Watch,
     look: Any,
-) -> None:
-    """Minimise; the engine then holds the weights that were found.
+) -> Array:
+    """Minimise; the weights that were found, packed in float64.
 
     Args:
         estimator: its `n_iter_`, `loss_` and `history_` are set.
@@ -117,3 +117,4 @@ def search(
         est.n_iter_ = _check_optimize_result("lbfgs", found, est.max_iter)
     est.loss_ = found.fun
     objective.go_to(found.x)
+    return found.x
