@@ -110,7 +110,7 @@ class Loop:
         try:
             with np.errstate(all="ignore"):
                 total = self.engine.run(rows, self.batch_size)
-            whole = self.estimator._reported(total, lambda: self.engine.penalty)
+            whole = self.estimator._reported(total, self._penalty)
             loss = whole / len(rows)
         except NotFiniteError as error:
             loss = float("nan")
@@ -119,6 +119,10 @@ class Loop:
             network, epoch = self.engine.snapshot(), self.estimator.n_iter_ + 1
             self.sick = str(diverged(network, x, epoch, error.mini_batch + 1))
         return loss, time.perf_counter() - begin
+
+    def _penalty(self) -> float:
+        """The penalties' part of the last epoch's cost."""
+        return self.engine.penalty if self.estimator.alpha else 0.0
 
     def _validate(self) -> dict[str, float]:
         """What the examples held out say, by name; nan where the network is sick."""
