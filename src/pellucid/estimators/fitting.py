@@ -22,7 +22,7 @@ from .loop import Loop
 from .pace import Pace
 from .validation import Validation, held_out_rows, scorers_of
 from .watch import Watch, watching
-from .weights import layers_of, unpack
+from .weights import layers_of, unpack, weights_of
 
 AUTO_BATCH = 200
 """Examples an update where batch_size is "auto", or all where there are fewer."""
@@ -233,12 +233,6 @@ class Fit:
             sick = str(diverged(network, self.x[first], n_iter, last))
         if sick:
             raise ValueError(f"{NOT_FINITE} {sick}")
-
-
-def weights_of(engine: Engine) -> dict[str, Any]:
-    """`coefs_` and `intercepts_` as the engine has them now."""
-    coefs, intercepts = layers_of(engine.snapshot().parameters)
-    return {"coefs_": coefs, "intercepts_": intercepts}
 
 
 def _float_type(estimator: Any) -> str:

@@ -84,7 +84,6 @@ def search(
         look: gives the scores of what is held out, by name.
     """
     est, begin = estimator, time.perf_counter()
-    watch.begins()
 
     def after(packed: Array) -> None:
         nonlocal begin
@@ -97,10 +96,10 @@ def search(
         if est.verbose:
             iteration = len(history["loss"])
             print(f"Iteration {iteration}, loss = {objective.loss:.8f}")
+        watch.begins()  # only now is it known that there was an iteration
         if watch.ended(f"loss {objective.loss:.4g}"):
             raise StopIteration
         begin = time.perf_counter()
-        watch.begins()
 
     options = {"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol}
     found = scipy.optimize.minimize(

@@ -17,6 +17,7 @@ from ..mathematics.costs import Cost
 from .pace import Pace
 from .validation import Validation, value_that_stops
 from .watch import Watch
+from .weights import weights_of
 
 
 @dataclass
@@ -130,7 +131,7 @@ class Loop:
         if held_out is None:
             return {}
         if held_out.scorers:
-            vars(est).update(est._weights(self.engine))
+            vars(est).update(weights_of(self.engine))
         outputs = self.engine.output(held_out.x)
         share = est._loss_share()
         found = held_out.look(est, outputs, self.cost, share)

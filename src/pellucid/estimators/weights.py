@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .._arrays import Array
+from ..engines import Engine
 from ..mathematics.initializers import Given
 from ..mathematics.network import Network, Parameters
 
@@ -56,6 +57,12 @@ def layers_of(parameters: Parameters) -> tuple[Layers, Layers]:
     # A single row or column is contiguous both ways, and would still be a window.
     coefs = [w if w.base is None else w.copy() for w in coefs]
     return coefs, [b.copy() for b in parameters.b[1:]]
+
+
+def weights_of(engine: Engine) -> dict[str, Any]:
+    """`coefs_` and `intercepts_` as the engine has them now."""
+    coefs, intercepts = layers_of(engine.snapshot().parameters)
+    return {"coefs_": coefs, "intercepts_": intercepts}
 
 
 def pack(parameters: Parameters) -> Array:
