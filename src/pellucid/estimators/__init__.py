@@ -12,6 +12,7 @@ keyword-only parameters for what those can't do.
     loop                    the epochs of sgd, adam and their like
     lbfgs                   SciPy's search
     validation              the examples held out, and their scores
+    encode                  tables as inputs
     watch                   callbacks and a progress bar
 
 This is the only room where scikit-learn's words are spoken, and none of its code for

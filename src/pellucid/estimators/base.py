@@ -30,6 +30,7 @@ from ..mathematics.activations import ACTIVATIONS, Activation
 from ..mathematics.families import pick
 from ..mathematics.network import Network
 from ..mathematics.optimizers import LBFGS
+from .encode import checked, encoded
 from .fitting import Fit, check_weight
 from .lbfgs import Objective
 from .watch import CallbackSupportMixin
@@ -82,7 +83,7 @@ class BaseMLP(
         """Learn from examples.
 
         Args:
-            X: (n_samples, n_features), dense or sparse.
+            X: (n_samples, n_features), dense or sparse; with `encode` any table.
             y: (n_samples,) or (n_samples, n_outputs).
             sample_weight: (n_samples,) >= 0: how much each example counts.
             X_val: examples that are not learned from but scored after each epoch, into
@@ -151,6 +152,8 @@ class BaseMLP(
 
     def _validated_x(self, X: Any, reset: bool, **more: Any) -> Any:
         """X (and y) as scikit-learn's estimators take them."""
+        if self.encode:
+            return checked(encoded(self, X, reset, self.dtype), **more)
         kind = FLOATS if self.dtype is None else self.dtype
         return validate_data(
             self, X, accept_sparse=SPARSE, dtype=kind, reset=reset, **more
@@ -272,6 +275,8 @@ class BaseMLP(
     def _asked(self, X: Any) -> Array:
         """Inputs of a question, checked; any kind of number."""
         check_is_fitted(self)
+        if self.encode:
+            return checked(encoded(self, X, False, self.dtype))
         kind = "numeric" if self.dtype is None else self.dtype
         return validate_data(self, X, accept_sparse=SPARSE, dtype=kind, reset=False)
 

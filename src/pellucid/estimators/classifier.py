@@ -93,6 +93,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         strict: parameters that would be silently left out are errors.
         threads: threads to use at most.
         dtype: "float32" or "float64" to compute in; None: as X is.
+        encode: X may be a table with categories, dates and missing values: numbers are
+            standardised, levels become inputs of their own, fitted to all rows that
+            the first `fit` is given (`encoding_`).
         loss: "log_loss", or "hinge" for margins without probabilities.
         class_weight: how much the examples of each class count: {label: weight}, or
             "balanced": as if every class had as many.
@@ -166,6 +169,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         strict: bool = False,
         threads: int | None = None,
         dtype: str | None = None,
+        encode: bool = False,
         loss: str = "log_loss",
         class_weight: Any = None,
     ):

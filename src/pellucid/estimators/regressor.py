@@ -77,6 +77,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         strict: parameters that would be silently left out are errors.
         threads: threads to use at most.
         dtype: "float32" or "float64" to compute in; None: as X is.
+        encode: X may be a table with categories, dates and missing values: numbers are
+            standardised, levels become inputs of their own, fitted to all rows that
+            the first `fit` is given (`encoding_`).
         mean_outputs: with several outputs and squared_error the other library steps
             along the gradient of the sum over the outputs while it reports their
             mean; True: the gradient is that of the mean too.
@@ -150,6 +153,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         strict: bool = False,
         threads: int | None = None,
         dtype: str | None = None,
+        encode: bool = False,
         mean_outputs: bool = False,
     ):
         self._keep(locals())

@@ -57,7 +57,7 @@ class Validation:
             twin = copy.copy(estimator)
             # What is scored has passed every check, and its names on the way.
             vars(twin).pop("feature_names_in_", None)
-            twin.encode = False
+            twin.encode, twin.n_features_in_ = False, self.x.shape[1]
             for name, scorer in self.scorers.items():
                 found[name] = float(scorer(twin, self.x, self.y))
         return found

@@ -105,6 +105,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "keep_optimizer": ["boolean"],
     "strict": ["boolean"],
     "threads": [_whole(1), None],
+    "encode": ["boolean"],
     "dtype": [StrOptions({"float32", "float64"}), None],
 }
 """What each parameter may be, in the form that scikit-learn checks."""
