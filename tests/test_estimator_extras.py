@@ -2,103 +2,26 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits, make_regression
-from sklearn.utils.class_weight import compute_sample_weight
 
 from pellucid import InputError, MLPClassifier, MLPRegressor
-from pellucid._random import dropout_mask
-from pellucid.estimators.weights import draw
+from stepping import (
+    BATCH,
+    COUNTS,
+    EPOCHS,
+    NUMBERS,
+    TARGETS,
+    WORDS,
+    X,
+    Y,
+    nesterov,
+    numbers,
+    relus,
+    squared,
+    torch_weights,
+)
 from tolerances import AUTOGRAD, CLOSED, distance
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-X, Y = load_digits(n_class=4, return_X_y=True)
-X, Y = X[:120] / 16, Y[:120]
-NUMBERS, TARGETS = make_regression(90, 6, n_targets=2, random_state=0)
-TARGETS = TARGETS / TARGETS.std()
-COUNTS = np.random.RandomState(0).poisson(2.0, (90, 2)).astype(float)
-BATCH, EPOCHS = 32, 3
-WORDS = {
-    "hidden_layer_sizes": (7, 5),
-    "random_state": 3,
-    "shuffle": False,
-    "batch_size": BATCH,
-    "max_iter": EPOCHS,
-    "alpha": 0.0,
-    "tol": 0.0,
-    "learning_rate_init": 0.01,
-}
-
-
-def numbers(estimator):
-    return np.concatenate(
-        [np.ravel(w) for w in (*estimator.coefs_, *estimator.intercepts_)]
-    )
-
-
-def torch_weights(x, y, sigma, cost, rule, *, clip=None, rates=None, dropout=0.0):
-    """The weights after the same epochs by torch's autograd and optimizers.
-
-    Args:
-        x: inputs, (m, n_0).
-        y: targets, (m, n_L).
-        sigma: torch functions of the hidden layers.
-        cost: (z^L, y) to the mean cost.
-        rule: parameters to a torch optimizer.
-        clip: longest gradient.
-        rates: learning rate of each step.
-        dropout: share of silenced hidden units.
-    """
-    import torch
-
-    random = np.random.RandomState(WORDS["random_state"])
-    sizes = [x.shape[1], *WORDS["hidden_layer_sizes"], y.shape[1]]
-    coefs, intercepts = draw(sizes, ["relu", "relu"], random, "float64")
-    seed = random.randint(2**31)
-    w = [torch.tensor(c, requires_grad=True) for c in coefs]
-    b = [torch.tensor(c, requires_grad=True) for c in intercepts]
-    x, y = torch.tensor(x), torch.tensor(y, dtype=torch.float64)
-    optimizer, step = rule([*w, *b]), 0
-    for _ in range(EPOCHS):
-        for start in range(0, len(x), BATCH):
-            rows = slice(start, start + BATCH)
-            a = x[rows]
-            for l, function in enumerate(sigma):
-                a = function(a @ w[l] + b[l])
-                if dropout:
-                    shape = tuple(a.shape)
-                    mask = dropout_mask(seed, step, l + 1, shape, dropout)
-                    a = a * torch.tensor(mask)
-            value = cost(a @ w[-1] + b[-1], y[rows])
-            optimizer.zero_grad()
-            value.backward()
-            if clip is not None:
-                # torch's own clipping adds 1e-6 to the norm.
-                norm = sum((p.grad**2).sum() for p in (*w, *b)) ** 0.5
-                for p in (*w, *b):
-                    p.grad *= min(clip / norm, 1.0)
-            if rates is not None:
-                optimizer.param_groups[0]["lr"] = rates[step]
-            optimizer.step()
-            step += 1
-    return np.concatenate([np.ravel(p.detach().numpy()) for p in (*w, *b)])
-
-
-def adam(parameters):
-    import torch
-
-    # ε is where scikit-learn has it only where it does not count; here it hardly does.
-    return torch.optim.SGD(parameters, lr=0.01, momentum=0.9, nesterov=True)
-
-
-def squared(z, y):
-    return 0.5 * ((z - y) ** 2).sum(1).mean()
-
-
-def relus():
-    import torch
-
-    return [torch.relu, torch.relu]
 
 
 def of_torch(name):
@@ -114,9 +37,6 @@ def of_torch(name):
         "poisson": lambda z, y: torch.nn.functional.poisson_nll_loss(
             z, y, reduction="sum"
         ) / len(z),
-        "hinge": lambda z, y: torch.nn.functional.multi_margin_loss(
-            z, y.argmax(1), reduction="sum"
-        ) * z.shape[1] / len(z),
     }[name]  # fmt: skip
 
 
@@ -127,22 +47,8 @@ def test_losses_of_a_regressor_step_as_in_torch(loss):
     y = COUNTS if loss == "poisson" else TARGETS
     want = of_torch(loss)
     ours = MLPRegressor(loss, solver="sgd", **WORDS).fit(NUMBERS, y)
-    assert distance(numbers(ours), torch_weights(NUMBERS, y, relus(), want, adam)) < (
-        AUTOGRAD
-    )
-
-
-def test_the_hinge_steps_as_in_torch_and_gives_margins():
-    want = of_torch("hinge")
-    ours = MLPClassifier(loss="hinge", solver="sgd", **WORDS).fit(X, Y)
-    theirs = torch_weights(X, np.eye(4)[Y], relus(), want, adam)
+    theirs = torch_weights(NUMBERS, y, relus(), want, nesterov)
     assert distance(numbers(ours), theirs) < AUTOGRAD
-    assert not hasattr(ours, "predict_proba")
-    margins = ours.decision_function(X)
-    np.testing.assert_array_equal(ours.classes_[margins.argmax(1)], ours.predict(X))
-    two = MLPClassifier(loss="hinge", solver="lbfgs", random_state=0).fit(X, Y > 1)
-    np.testing.assert_array_equal(two.predict(X), two.decision_function(X) > 0)
-    assert two.score(X, Y > 1) == 1.0
 
 
 def test_a_quantile_is_what_so_many_lie_below():
@@ -168,7 +74,7 @@ def test_activations_one_a_layer_as_in_torch(names, members):
         name, _, number = member.partition(":")
         sigma.append(getattr(torch.nn, name)(*([float(number)] if number else [])))
     ours = MLPRegressor(solver="sgd", activation=names, **WORDS).fit(NUMBERS, TARGETS)
-    theirs = torch_weights(NUMBERS, TARGETS, sigma, squared, adam)
+    theirs = torch_weights(NUMBERS, TARGETS, sigma, squared, nesterov)
     assert distance(numbers(ours), theirs) < AUTOGRAD
 
 
@@ -195,14 +101,14 @@ def test_solvers_step_as_in_torch(solver, member, words):
 def test_a_long_gradient_is_clipped_as_in_torch():
     pytest.importorskip("torch")
     ours = MLPRegressor(solver="sgd", clip=0.3, **WORDS).fit(NUMBERS, TARGETS)
-    theirs = torch_weights(NUMBERS, TARGETS, relus(), squared, adam, clip=0.3)
+    theirs = torch_weights(NUMBERS, TARGETS, relus(), squared, nesterov, clip=0.3)
     assert distance(numbers(ours), theirs) < AUTOGRAD
 
 
 def test_dropout_silences_as_its_masks_say():
     pytest.importorskip("torch")
     ours = MLPRegressor(solver="sgd", dropout=0.4, **WORDS).fit(NUMBERS, TARGETS)
-    theirs = torch_weights(NUMBERS, TARGETS, relus(), squared, adam, dropout=0.4)
+    theirs = torch_weights(NUMBERS, TARGETS, relus(), squared, nesterov, dropout=0.4)
     assert distance(numbers(ours), theirs) < AUTOGRAD
     again = MLPRegressor(solver="sgd", dropout=[0.4, 0.4], **WORDS)
     np.testing.assert_array_equal(numbers(again.fit(NUMBERS, TARGETS)), numbers(ours))
@@ -217,21 +123,23 @@ SCHEDULES = {
 
 
 @pytest.mark.parametrize("schedule", [*SCHEDULES, "function"])
-@pytest.mark.parametrize("solver", ["sgd", "adamw"])
-def test_schedules_for_every_solver(schedule, solver):
+def test_schedules_for_every_solver(schedule):
     torch = pytest.importorskip("torch")
     rate = SCHEDULES.get(schedule, lambda t: 0.02 / (t + 2))
     asked = rate if schedule == "function" else schedule
-    ours = MLPRegressor(solver=solver, schedule=asked, **WORDS).fit(NUMBERS, TARGETS)
-
-    def rule(parameters):
-        return adam(parameters) if solver == "sgd" else torch.optim.AdamW(parameters)
-
     rates = [rate(step) for step in range(STEPS)]
-    theirs = torch_weights(NUMBERS, TARGETS, relus(), squared, rule, rates=rates)
-    if solver == "adamw":  # torch does not keep a step, and so no rate, in its memory
+    rules = {
+        "adamw": torch.optim.AdamW,
+        "rmsprop": torch.optim.RMSprop,
+        "sgd": torch.optim.SGD,
+    }
+    for solver, rule in rules.items():
+        # torch's momentum remembers gradients and not steps: another rule as soon as
+        # the rate changes.
+        words = {**WORDS, "solver": solver, "momentum": 0}
+        ours = MLPRegressor(schedule=asked, **words).fit(NUMBERS, TARGETS)
+        theirs = torch_weights(NUMBERS, TARGETS, relus(), squared, rule, rates=rates)
         assert distance(numbers(ours), theirs) < AUTOGRAD
-    else:  # it keeps steps without their rates, so that only the first epoch is alike
         assert ours.history_["learning_rate"][-1] == pytest.approx(rates[-1])
 
 
@@ -240,36 +148,6 @@ def test_adam_takes_the_schedules_of_sgd():
     found = MLPRegressor(schedule="adaptive", **words).fit(NUMBERS, TARGETS)
     rates = found.history_["learning_rate"]
     assert rates[0] == 0.01 and rates[-1] <= 1e-6 and len(set(rates)) > 5
-
-
-def test_class_weights_are_weights_of_examples():
-    y = Y.copy()
-    for weights in ("balanced", {0: 1.0, 1: 3.0, 2: 0.5, 3: 1.0}):
-        ours = MLPClassifier(class_weight=weights, **WORDS).fit(X, y)
-        by_hand = compute_sample_weight(weights, y)
-        theirs = MLPClassifier(**WORDS).fit(X, y, by_hand)
-        np.testing.assert_array_equal(numbers(ours), numbers(theirs))
-        twice = MLPClassifier(class_weight=weights, **WORDS).fit(X, y, 2 * np.ones(120))
-        theirs = MLPClassifier(**WORDS).fit(X, y, 2 * by_hand)
-        np.testing.assert_array_equal(numbers(twice), numbers(theirs))
-
-
-@pytest.mark.parametrize("solver", ["lbfgs", "adam", "sgd"])
-def test_weight_two_is_a_row_given_twice(solver):
-    words = {**WORDS, "batch_size": 200, "alpha": 0.3, "solver": solver}
-    once = MLPClassifier(class_weight={0: 2, 1: 1, 2: 1, 3: 1}, **words)
-    rows = np.r_[np.arange(120), np.flatnonzero(Y == 0)]
-    with pytest.warns(UserWarning, match="clipped") if solver != "lbfgs" else (
-        pytest.warns()
-    ):  # fmt: skip
-        once.fit(X, Y)
-        twice = MLPClassifier(**words).fit(X[rows], Y[rows])
-    assert distance(numbers(once), numbers(twice)) < AUTOGRAD
-
-
-def test_balanced_weights_need_all_examples():
-    with pytest.raises(InputError, match="must see all examples at once"):
-        MLPClassifier(class_weight="balanced").partial_fit(X, Y, classes=[0, 1, 2, 3])
 
 
 def test_width_and_depth_say_the_hidden_layers():
@@ -308,7 +186,7 @@ def test_several_outputs_can_have_the_right_gradient():
     def cost(z, y):
         return 0.5 * ((z - y) ** 2).mean()
 
-    theirs = torch_weights(NUMBERS, TARGETS, relus(), cost, adam)
+    theirs = torch_weights(NUMBERS, TARGETS, relus(), cost, nesterov)
     assert distance(numbers(ours), theirs) < AUTOGRAD
     for solver in ("lbfgs", "adam", "sgd"):
         # With the penalty too: weight for weight the gradient of the loss it reports.

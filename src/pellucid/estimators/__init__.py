@@ -13,6 +13,7 @@ keyword-only parameters for what those can't do.
     lbfgs                   SciPy's search
     validation              the examples held out, and their scores
     encode                  tables as inputs
+    columns                 several columns of classes
     watch                   callbacks and a progress bar
 
 This is the only room where scikit-learn's words are spoken, and none of its code for

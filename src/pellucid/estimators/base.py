@@ -202,7 +202,8 @@ class BaseMLP(
             fresh["best_validation_score_"] = -np.inf if stops else None
         keep = hasattr(self, "loss_curve_")
         for name, value in fresh.items():
-            if not (keep and hasattr(self, name)):
+            # None is left by a call that went by something else, and is replaced.
+            if not keep or getattr(self, name, None) is None:
                 setattr(self, name, value)
         if self.solver in STEPPING:
             self.history_.setdefault("learning_rate", [])
@@ -229,8 +230,14 @@ class BaseMLP(
     def _network(self, dtype: str) -> Network:
         """The network as it is, with copied weights."""
         sigma = hidden_activations(self.activation, len(self.coefs_) - 1)
-        output = OUTPUT.get(self.out_activation_, self.out_activation_)
+        output = self._output_sigma()
         return network_of(self.coefs_, self.intercepts_, sigma, output, dtype)
+
+    def _output_sigma(self) -> Activation:
+        """The activation of the last layer."""
+        name = OUTPUT.get(self.out_activation_, self.out_activation_)
+        sigma: Activation = pick("activation", name, ACTIVATIONS)
+        return sigma
 
     def _loss_share(self) -> int:
         """What the cost of one example is divided by to be the loss."""
@@ -253,12 +260,12 @@ class BaseMLP(
         charge: float = penalty()
         return (total - charge) / share + charge
 
-    def _layers(self, X: Array) -> Any:
+    def _layers(self) -> Any:
         """Pairs of an activation and its coefs_ and intercepts_, layer by layer."""
         sigma = hidden_activations(self.activation, len(self.coefs_) - 1)
-        output = OUTPUT.get(self.out_activation_, self.out_activation_)
         rules: list[Activation] = [
-            pick("activation", name, ACTIVATIONS) for name in (*sigma, output)
+            *(pick("activation", name, ACTIVATIONS) for name in sigma),
+            self._output_sigma(),
         ]
         return zip(rules, self.coefs_, self.intercepts_, strict=True)
 
@@ -266,7 +273,7 @@ class BaseMLP(
         """Activations of the last layer, or after so many layers."""
         a = X
         with np.errstate(all="ignore"):
-            for sigma, w, b in list(self._layers(X))[:layers]:
+            for sigma, w, b in list(self._layers())[:layers]:
                 z = safe_sparse_dot(a, w)
                 z += b
                 a = sigma(z)

@@ -19,8 +19,10 @@ from sklearn.utils.multiclass import (
 
 from .._arrays import Array
 from .._errors import InputError
+from ..mathematics.activations import Activation
 from ..mathematics.costs import BinaryCrossEntropy, Cost, CrossEntropy, Hinge
 from .base import BaseMLP
+from .columns import Columns, CrossEntropies, Softmaxes
 from .words import CONSTRAINTS
 
 
@@ -199,8 +201,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._label_binarizer = LabelBinarizer().fit(y)
+            several = type_of_target(y) == Columns.y_type_ and self.loss == "log_loss"
+            self._label_binarizer = Columns(y) if several else LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
+            return X, y
+        if self._columns is not None:  # its labels are checked where it encodes them
             return X, y
         classes = unique_labels(y)
         if self.warm_start:
@@ -216,6 +221,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
                 f"{self.classes_}. 'y' has {classes}."
             )
         return X, y
+
+    @property
+    def _columns(self) -> Columns | None:
+        """What encodes several columns of classes, where there are several."""
+        binarizer = self._label_binarizer
+        return binarizer if isinstance(binarizer, Columns) else None
 
     def _targets(self, y: Any) -> Array:
         """Labels as the cost reads them: one-hot, or one column for two classes."""
@@ -239,19 +250,29 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     def _output_activation(self) -> str:
         if self.loss == "hinge":
             return "identity"
+        if self._columns is not None:
+            return Softmaxes.name
         several = self._label_binarizer.y_type_ == "multiclass"
         return "softmax" if several else "logistic"
+
+    def _output_sigma(self) -> Activation:
+        columns = self._columns
+        return super()._output_sigma() if columns is None else Softmaxes(columns.sizes)
 
     def _cost(self, dtype: str) -> Cost:
         if self.out_activation_ == "identity":
             return Hinge()
         floor = float(np.finfo(dtype).eps)
+        if self._columns is not None:
+            return CrossEntropies(self._columns.sizes, floor=floor)
         softmax = self.out_activation_ == "softmax"
         return (CrossEntropy if softmax else BinaryCrossEntropy)(floor=floor)
 
     def _answers(self, a: Array) -> Array:
         """Labels that outputs mean."""
         binarizer = self._label_binarizer
+        if isinstance(binarizer, Columns):
+            return binarizer.inverse_transform(a)
         if binarizer.y_type_ == "multiclass":
             return binarizer.classes_.take(a.argmax(axis=1), mode="clip")
         # A target is 0 or 1 also where the output is a margin around 0.
@@ -272,10 +293,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class, (n_samples, n_classes).
 
+        Of several columns of classes a list with such an array for each.
+
         Args:
             X: (n_samples, n_features), dense or sparse.
         """
         a = self._outputs(self._asked(X))
+        if self._columns is not None:
+            return self._columns.split(a)
         return a if a.shape[1] > 1 else np.hstack([1 - a, a])
 
     @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
@@ -286,7 +311,24 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             X: (n_samples, n_features), dense or sparse.
         """
         p = self.predict_proba(X)
+        if isinstance(p, list):
+            return [np.log(each) for each in p]
         return np.log(p, out=p)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Accuracy: the share of the examples that are right.
+
+        Of several labels or columns all must be right.
+
+        Args:
+            X: (n_samples, n_features), dense or sparse.
+            y: their labels.
+            sample_weight: (n_samples,): how much each counts.
+        """
+        if getattr(self, "_label_binarizer", None) is None or self._columns is None:
+            return float(super().score(X, y, sample_weight))
+        right = (self.predict(X) == np.asarray(y)).all(axis=1)
+        return float(np.average(right, weights=sample_weight))
 
     @available_if(_has_margins)  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> Array:
