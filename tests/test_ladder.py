@@ -25,6 +25,7 @@ LADDER = [
     ["state"],
     ["training", "evaluation", "baselines", "stress", "run_data"],
     ["recipes", "checkpoints", "diagnosis"],
+    ["estimators"],
     ["runs", "journal", "results"],
     ["index", "verify"],
     ["plots"],

@@ -26,6 +26,7 @@ from .training import Report, train
 
 if TYPE_CHECKING:
     from .data import Encoding, read
+    from .estimators import MLPClassifier, MLPRegressor
 
 __all__ = [
     "ACTIVATIONS",
@@ -39,6 +40,8 @@ __all__ = [
     "Encoding",
     "Given",
     "InputError",
+    "MLPClassifier",
+    "MLPRegressor",
     "Network",
     "Parameters",
     "Report",
@@ -64,4 +67,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in ("Encoding", "read"):  # what reads foreign files is imported when asked
         return getattr(_data, name)
+    if name in ("MLPClassifier", "MLPRegressor"):  # they bring scikit-learn with them
+        from . import estimators
+
+        return getattr(estimators, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -220,5 +220,5 @@ def check_weight(weight: Any, rows: int, name: str = "weight") -> None:
 
 def join(words: Iterable[object], last: str = "or") -> str:
     """Words in a sentence: `a, b or c`."""
-    *head, tail = [str(word) for word in words]
+    *head, tail = [str(word) for word in words] or [""]
     return f"{', '.join(head)} {last} {tail}" if head else tail

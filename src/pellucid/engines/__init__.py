@@ -27,11 +27,13 @@ from .._arrays import (
     check_y,
     choose,
     is_csr,
+    join,
 )
 from .._errors import InputError
 from ..data import Dataset
 from ..data.inputs import as_floats
-from ..mathematics.costs import Cost
+from ..mathematics.activations import ACTIVATIONS
+from ..mathematics.costs import COSTS, Cost
 from ..mathematics.network import Network, Parameters
 from ..mathematics.optimizers import LBFGS, Optimizer
 from . import cores
@@ -50,6 +52,7 @@ class Task:
     dropout: tuple[float, ...] = ()
     clip: float | None = None
     seed: int = 0
+    summed_penalty: bool = False
     threads: int = 1
 
 
@@ -70,6 +73,9 @@ class Engine(Protocol):
 
     step: int
     """Number of updates made so far."""
+
+    penalty: float
+    """The penalties' part of what the last `run` gave."""
 
     def run(self, order: Array, batch_size: int) -> float:
         """One update for each mini-batch of the rows `order`, in this order.
@@ -123,6 +129,7 @@ def start(
     dropout: float | Sequence[float] = 0.0,
     clip: float | None = None,
     seed: int = 0,
+    summed_penalty: bool = False,
     engine: str = "auto",
     threads: int | None = None,
 ) -> Engine:
@@ -139,7 +146,9 @@ def start(
             [0, 1): one number, or one for each hidden layer.
         clip: longest ∇C that is stepped along, > 0; None for no limit.
         seed: of the dropout masks.
-        engine: "auto" (native), "native" or "numpy".
+        summed_penalty: whether l2 is divided by what the mini-batch counts as: its
+            examples, or the sum of their weights. So ∇C is (Σ∇C_x + l2 w)/m.
+        engine: "auto" (native where it can), "native" or "numpy".
         threads: most that the native engine may use; None: one a core, or what the
             environment variable PELLUCID_THREADS says. They change no bit.
 
@@ -160,11 +169,33 @@ def start(
         )
     file, member = choose("engine", engine, {"auto": ENGINES["native"], **ENGINES})
     data = cast(data, network.dtype)
-    most = cores.threads(threads)
-    task = Task(network, data, cost, optimizer, l1, l2, rates, clip, seed, most)
+    task = Task(
+        network, data, cost, optimizer, l1, l2, rates, clip, seed, summed_penalty,
+        cores.threads(threads),
+    )  # fmt: skip
+    if (lacks := native_lacks(task)) and member == "NativeEngine":
+        if engine == "native":
+            raise InputError(
+                f"the native engine can't do {lacks} yet. Use engine='numpy', or "
+                "'auto', which takes what can."
+            )
+        file, member = ENGINES["numpy"]
     room = importlib.import_module(f".{file}", __name__)
     started: Engine = getattr(room, member)(task)
     return started
+
+
+def native_lacks(task: Task) -> str:
+    """What of the task only the numpy engine can do; empty: nothing."""
+    rule, cost, output = task.optimizer, task.cost, task.network.sigma[-1]
+    lacking = {
+        "summed_penalty": task.summed_penalty and task.l2 > 0,
+        "uncorrected_epsilon": getattr(rule, "uncorrected_epsilon", False),
+        "a floor": getattr(cost, "floor", 0.0) > 0,
+        f"cost {cost.name}": cost.name == "quantile" or cost.name not in COSTS,
+        f"output {output.name}": output.name not in ACTIVATIONS,
+    }
+    return join((what for what, lacks in lacking.items() if lacks), "and")
 
 
 def check_fit(network: Network, data: Dataset, cost: Cost) -> None:

@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 
 NOT_IN_TEXT = ("eta", "steps")
-"""Numbers that have a place of their own (`--eta`) and are not part of the text."""
+"""Numbers that have a place of their own (`--eta`) and are not part of the text; nor
+are fields that are keyword-only."""
 
 
 def pick(kind: str, spec: str | T, table: Mapping[str, type[T]], **given: Any) -> T:
@@ -45,7 +46,8 @@ def pick(kind: str, spec: str | T, table: Mapping[str, type[T]], **given: Any) -
 
 
 def _words(member: Any) -> list[str]:
-    return [field.name for field in fields(member) if field.name not in NOT_IN_TEXT]
+    named = [field for field in fields(member) if field.name not in NOT_IN_TEXT]
+    return [field.name for field in named if not field.kw_only]
 
 
 def _numbers(kind: str, spec: str, text: str, words: list[str]) -> dict[str, float]:
