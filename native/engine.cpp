@@ -153,8 +153,8 @@ template <class T> double Engine<T>::penalty() const {
     for (const Layer &layer : layers_) {
         const size_t weights = layer.in * layer.ld;
         const T *w = &theta_[layer.offset];
-        if (spec_.l2 > 0)
-            sum += 0.5 * spec_.l2 * k_.sum_of_squares(weights, w);
+        if (l2_ > 0)
+            sum += 0.5 * l2_ * k_.sum_of_squares(weights, w);
         if (spec_.l1 > 0)
             sum += spec_.l1 * k_.sum_of_absolutes(weights, w);
     }
@@ -188,12 +188,13 @@ RunResult Engine<T>::run(const int64_t *order, size_t count, size_t batch_size,
         next_ = order + end;
         next_count_ = std::min(batch_size, count - end);
         team_ = many.size() > 1 && pace_.together() ? &many : &alone;
-        double cost = 0;
-        if (!mini_batch(order + start, m, &cost, {true, etas[batch]}, poll)) {
+        Charge charge{};
+        if (!mini_batch(order + start, m, &charge, {true, etas[batch]}, poll)) {
             result.bad_mini_batch = batch;
             return result;
         }
-        result.cost += cost * double(m);
+        result.cost += charge.cost * double(m);
+        result.penalty += charge.penalty * double(m);
         poll();
     }
     return result;
@@ -204,14 +205,14 @@ double Engine<T>::gradient(const int64_t *rows, size_t count, T *nabla) {
     reserve(count);
     Team team(useful_threads(count));
     team_ = &team;
-    double cost = 0;
+    Charge charge{};
     next_count_ = 0;
-    mini_batch(rows, count, &cost, {false, 0}, [] {});
+    mini_batch(rows, count, &charge, {false, 0}, [] {});
     for (const Layer &layer : layers_) {
         each_number(layer, [&](size_t c, size_t s) { nabla[c] = nabla_[s]; });
         nabla += (layer.in + 1) * layer.out;
     }
-    return cost;
+    return charge.cost;
 }
 
 template <class T> void Engine<T>::update(const T *nabla, double eta) {

@@ -12,7 +12,8 @@ namespace pellucid {
 
 class Pace {
   public:
-    // Called before the first step of a run: the time since the last one does not count.
+    // Called before the first step of a run: the time since the last one does not
+    // count.
     void resume() { last_ = Clock::now(); }
 
     // Called before each step: whether it is to be done together.

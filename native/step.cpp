@@ -28,7 +28,7 @@ template <class T> size_t Engine<T>::block_size(size_t rows) {
 }
 
 template <class T>
-bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update update,
+bool Engine<T>::mini_batch(const int64_t *rows, size_t m, Charge *charge, Update update,
                            const Poll &poll) {
     const bool one_block = update.wanted && m <= block_rows && spec_.clip == 0;
     way_ = !one_block ? Way::sums : is_plain() ? Way::in_place : Way::piecewise;
@@ -36,6 +36,8 @@ bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update u
     double mean_weight = 0;
     for (size_t i = 0; rows_->weight && i < m; ++i)
         mean_weight += double(rows_->weight[rows[i]]) / double(m);
+    const double counted = double(m) * (rows_->weight ? mean_weight : 1.0);
+    l2_ = !spec_.summed_penalty ? spec_.l2 : counted > 0 ? spec_.l2 / counted : 0;
     double sum = 0;
     for (size_t first = 0; first < m; first += block_rows) {
         const Block block{rows + first, first, std::min(block_rows, m - first),
@@ -45,8 +47,9 @@ bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update u
             weight_phase(block, first > 0);
         poll();
     }
-    *cost = sum / double(m) + penalty();
-    if (update.wanted && !std::isfinite(*cost))
+    charge->penalty = penalty();
+    charge->cost = sum / double(m) + charge->penalty;
+    if (update.wanted && !std::isfinite(charge->cost))
         return false;
     if (update.wanted)
         begin_update(update.eta);
@@ -304,8 +307,7 @@ template <class T> void Engine<T>::finish(const Piece &piece, size_t m, T *sums)
     const size_t weights = (end - piece.first) * layer.ld;
     const size_t biases = (piece.last - end) * layer.ld;
     const size_t at = layer.offset + piece.first * layer.ld;
-    k_.mean_and_penalty(weights, biases, double(m), spec_.l1, spec_.l2, &theta_[at],
-                        sums);
+    k_.mean_and_penalty(weights, biases, double(m), spec_.l1, l2_, &theta_[at], sums);
     update_piece(piece, sums);
 }
 
@@ -334,7 +336,7 @@ template <class T> void Engine<T>::finish_all(size_t m, bool update) {
     for (const Layer &layer : layers_) {
         const size_t weights = layer.in * layer.ld;
         T *nabla = &nabla_[layer.offset];
-        k_.mean_and_penalty(weights, layer.ld, double(m), spec_.l1, spec_.l2,
+        k_.mean_and_penalty(weights, layer.ld, double(m), spec_.l1, l2_,
                             &theta_[layer.offset], nabla);
         if (spec_.clip > 0)
             squares += k_.sum_of_squares(weights + layer.ld, nabla);

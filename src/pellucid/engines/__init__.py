@@ -187,12 +187,9 @@ def start(
 
 def native_lacks(task: Task) -> str:
     """What of the task only the numpy engine can do; empty: nothing."""
-    rule, cost, output = task.optimizer, task.cost, task.network.sigma[-1]
+    cost, output = task.cost, task.network.sigma[-1]
     lacking = {
-        "summed_penalty": task.summed_penalty and task.l2 > 0,
-        "uncorrected_epsilon": getattr(rule, "uncorrected_epsilon", False),
-        "a floor": getattr(cost, "floor", 0.0) > 0,
-        f"cost {cost.name}": cost.name == "quantile" or cost.name not in COSTS,
+        f"cost {cost.name}": cost.name not in COSTS,
         f"output {output.name}": output.name not in ACTIVATIONS,
     }
     return join((what for what, lacks in lacking.items() if lacks), "and")

@@ -32,7 +32,7 @@ class NativeEngine:
 
     Args:
         task: what to do.
-        target: instruction set: "avx512", "avx2", "portable"; "auto": the best there is.
+        target: instruction set: "avx512", "avx2", "portable"; "auto": the best one.
     """
 
     def __init__(self, task: Task, target: str = "auto"):
@@ -43,6 +43,7 @@ class NativeEngine:
             self._native = begin(**_specification(task), target=target)
         except ValueError as error:
             raise InputError(str(error)) from None
+        self.penalty = 0.0
         self._native.set_threads(task.threads)
         self._native.set(0, task.network.parameters.theta)
         self._bind()
@@ -84,7 +85,7 @@ class NativeEngine:
     def run(self, order: Array, batch_size: int) -> float:
         order = np.ascontiguousarray(order, np.int64)
         etas = self._task.optimizer.rates(self.step, -(-len(order) // batch_size))
-        cost, bad = self._native.run(order, batch_size, etas)
+        cost, self.penalty, bad = self._native.run(order, batch_size, etas)
         if bad is not None:
             raise NotFiniteError(bad)
         return float(cost)
@@ -148,6 +149,7 @@ def _specification(task: Task) -> dict[str, Any]:
         "numbers": _optimizer_numbers(rule),
         "l1": task.l1,
         "l2": task.l2,
+        "summed_penalty": task.summed_penalty,
         "dropout": list(task.dropout),
         "clip": task.clip or 0.0,
         "seed": task.seed,
@@ -161,9 +163,12 @@ def _number(member: Any) -> float:
 
 
 def _optimizer_numbers(rule: Any) -> list[float]:
-    """First (mu, rho or beta1), second (beta2), epsilon, decay; 0 where absent."""
+    """First (mu, rho or beta1), beta2, epsilon, decay, uncorrected; 0 where absent."""
     first = [getattr(rule, name, 0.0) for name in ("mu", "rho", "beta1")]
-    rest = [getattr(rule, name, 0.0) for name in ("beta2", "epsilon", "decay")]
+    rest = [
+        getattr(rule, name, 0.0)
+        for name in ("beta2", "epsilon", "decay", "uncorrected_epsilon")
+    ]
     return [float(sum(first)), *map(float, rest)]  # a rule has one of the first three
 
 
