@@ -307,6 +307,8 @@ template <class T> void Engine<T>::finish(const Piece &piece, size_t m, T *sums)
     const size_t weights = (end - piece.first) * layer.ld;
     const size_t biases = (piece.last - end) * layer.ld;
     const size_t at = layer.offset + piece.first * layer.ld;
+    for (size_t row = 0; row < piece.last - piece.first; ++row) // else of other pieces
+        std::fill_n(sums + row * layer.ld + layer.width, layer.ld - layer.width, T(0));
     k_.mean_and_penalty(weights, biases, double(m), spec_.l1, l2_, &theta_[at], sums);
     update_piece(piece, sums);
 }

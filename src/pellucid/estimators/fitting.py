@@ -160,8 +160,6 @@ class Fit:
         est = self.estimator
         whole = est.alpha_per == "data"
         share, clip = est._gradient_share(), est.clip
-        # The native engine does not yet say which part of a cost is the penalty's.
-        apart = est._loss_share() != share and est.alpha > 0
         return start(
             self.network,
             Dataset(self.x, self.targets.astype(self.dtype), weight=self.weight),
@@ -173,7 +171,6 @@ class Fit:
             clip=None if clip is None or self.lbfgs else float(clip) * share,
             seed=int(est._random_state.randint(2**31)) if np.any(est.dropout) else 0,
             threads=est.threads,
-            engine="numpy" if apart and not self.lbfgs else "auto",
         )
 
     def _loop(
