@@ -16,6 +16,9 @@ constexpr size_t piece_inputs = 32;
 // a second thread pays.
 constexpr double worth_a_thread = 5e5;
 
+// For so few rows, a weight that meets a zero is not worth being fetched.
+constexpr size_t few_answers = 8;
+
 bool adaptive(Optimizer rule) {
     return rule == Optimizer::adam || rule == Optimizer::adamw;
 }
@@ -230,7 +233,8 @@ template <class T> void Engine<T>::update(const T *nabla, double eta) {
 template <class T> void Engine<T>::output(const Rows<T> &rows, T *z, T *a) {
     const size_t most = block_size(rows.count), n = spec_.inputs;
     reserve(most);
-    const bool compress = rows.x && rows_ && rows_->sparse();
+    const bool compress =
+        rows.x && (rows.count <= few_answers || (rows_ && rows_->sparse()));
     if (compress) {
         values_.resize(std::max(values_.size(), most * n));
         columns_.resize(std::max(columns_.size(), most * n));

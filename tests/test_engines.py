@@ -395,3 +395,18 @@ def test_zeros_cost_nothing_but_count_as_zeros():
         distance(native.snapshot().parameters.theta, page.snapshot().parameters.theta)
         < CLOSED
     )
+
+
+@pytest.mark.parametrize("dtype", PAGE)
+def test_predictor_answers_as_the_page_does(dtype):
+    network = Network([7, 12, 3], "relu", "softmax", dtype=dtype)
+    predict = native_engine.Predictor(network)
+    x = np.random.RandomState(0).standard_normal((20, 7)).astype(dtype)
+    assert distance(predict(x), network(x)) < PAGE[dtype]
+    assert predict(x[0]).tobytes() == predict(x[:1]).tobytes()
+    assert predict(x[0]).tobytes() == predict(x)[:1].tobytes()
+    assert predict(x[::2]).tobytes() == predict(x)[::2].tobytes()  # not contiguous
+    assert distance(predict(x.tolist()), predict(x)) == 0
+    for bad in (np.zeros((2, 6), dtype), "seven", None, np.full(7, np.nan).tolist()):
+        with pytest.raises(InputError, match=r"^x must"):
+            predict(bad)

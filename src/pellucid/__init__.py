@@ -26,6 +26,7 @@ from .training import Report, train
 
 if TYPE_CHECKING:
     from .data import Encoding, read
+    from .engines.native_engine import Predictor
     from .estimators import MLPClassifier, MLPRegressor
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "MLPRegressor",
     "Network",
     "Parameters",
+    "Predictor",
     "Report",
     "Trace",
     "backprop",
@@ -67,6 +69,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in ("Encoding", "read"):  # what reads foreign files is imported when asked
         return getattr(_data, name)
+    if name == "Predictor":  # it brings the compiled engine with it
+        from .engines.native_engine import Predictor
+
+        return Predictor
     if name in ("MLPClassifier", "MLPRegressor"):  # they bring scikit-learn with them
         from . import estimators
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from .._arrays import Array, is_csr
+from .._arrays import Array, check_x, is_csr
 from .._errors import InputError
+from ..data import Dataset
 from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
 from ..mathematics.network import Network, Parameters
-from ..mathematics.optimizers import OPTIMIZERS
+from ..mathematics.optimizers import OPTIMIZERS, SGD
 from . import NotFiniteError, Task, _native
 
 # The numbers in native/kernels.hpp follow the order of these tables.
@@ -124,6 +125,51 @@ class NativeEngine:
         for which, name in enumerate(("theta", *self._task.optimizer.remembers)):
             self._native.set(which, self._contiguous(state[name]))
         self._native.set_step(int(state["step"][0]))
+
+
+class Predictor:
+    """A network's answers to a few rows at a time, as quick as a call can be.
+
+    Args:
+        network: what answers; it is copied.
+    """
+
+    def __init__(self, network: Network):
+        self._network = network.copy()
+        nothing = np.empty((0, network.sizes[-1]), network.dtype)
+        data = Dataset(np.empty((0, network.sizes[0]), network.dtype), nothing)
+        task = Task(network, data, COSTS["quadratic"](), SGD())
+        begin = getattr(_native, f"start_{network.dtype}")
+        self._native = begin(**_specification(task), target="auto")
+        self._native.set(0, network.parameters.theta)
+        self._outputs = network.sizes[-1]
+
+    def __call__(self, x: Array) -> Array:
+        """a^L, (m, n_L), of x, (m, n_0) or (n_0,), dense; NaN is not looked for.
+
+        Raises:
+            InputError: x does not fit the network.
+        """
+        try:
+            shape = (len(x) if x.ndim == 2 else 1, self._outputs)
+            a = np.empty(shape, x.dtype)
+            self._native.output_dense(
+                x if x.ndim == 2 else x[None], np.empty_like(a), a
+            )
+        except (AttributeError, TypeError, ValueError):
+            return self._slowly(x)
+        return a
+
+    def _slowly(self, x: Any) -> Array:
+        """What is no array of the network's own kind is made one, or refused."""
+        try:
+            x = np.ascontiguousarray(np.atleast_2d(x), self._network.dtype)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"x must be rows of {self._network.sizes[0]} numbers; got {x!r:.40}."
+            ) from None
+        check_x(x, self._network.sizes[0])
+        return self(x)
 
 
 def _specification(task: Task) -> dict[str, Any]:
