@@ -1,13 +1,17 @@
-"""The page for those who come from scikit-learn runs as it is printed."""
+"""The pages about the estimators run as they are printed."""
 
 import doctest
 import warnings
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "coming-from-scikit-learn.md"
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
-def test_the_page_runs_as_it_is_printed():
+@pytest.mark.parametrize("page", ["coming-from-scikit-learn.md", "estimators.md"])
+def test_the_page_runs_as_it_is_printed(page):
+    words = {"module_relative": False, "optionflags": doctest.ELLIPSIS}
     with warnings.catch_warnings():
-        failed, tried = doctest.testfile(str(PAGE), module_relative=False)
+        failed, tried = doctest.testfile(str(DOCS / page), **words)
     assert tried > 20 and not failed

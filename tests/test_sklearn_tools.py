@@ -186,3 +186,17 @@ def test_metadata_is_routed():
     scaled = StandardScaler().fit_transform(X)
     alone = MLPClassifier(**STEPS).fit(scaled, Y, weight)
     np.testing.assert_array_equal(model[-1].coefs_[0], alone.coefs_[0])
+
+
+def _weights(seed):
+    net = MLPClassifier(**{**STEPS, "random_state": seed}).fit(X, Y)
+    return net.coefs_[0]
+
+
+def test_a_child_that_was_forked_learns_the_same():
+    import multiprocessing
+
+    want = _weights(3)
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        got = pool.apply_async(_weights, (3,)).get(timeout=60)
+    np.testing.assert_array_equal(got, want)

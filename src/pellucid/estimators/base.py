@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from contextlib import nullcontext
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.utils import check_random_state
-from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
@@ -46,6 +46,26 @@ from .words import (
 
 FLOATS = (np.float64, np.float32)
 SPARSE = ("csr", "csc")
+FEW = 1 << 14
+"""Numbers up to which a question is answered sooner than scikit-learn checks it."""
+
+
+@cache
+def _activation(name: str) -> Activation:
+    """The activation of this name, with its numbers."""
+    sigma: Activation = pick("activation", name, ACTIVATIONS)
+    return sigma
+
+
+def _is_plain(X: Any) -> bool:
+    """Whether inputs are a few finite floats in an array, in rows."""
+    return (
+        type(X) is np.ndarray
+        and X.ndim == 2
+        and 0 < X.size <= FEW
+        and X.dtype.type in FLOATS
+        and bool(np.isfinite(X).all())
+    )
 
 
 class BaseMLP(
@@ -236,8 +256,7 @@ class BaseMLP(
     def _output_sigma(self) -> Activation:
         """The activation of the last layer."""
         name = OUTPUT.get(self.out_activation_, self.out_activation_)
-        sigma: Activation = pick("activation", name, ACTIVATIONS)
-        return sigma
+        return _activation(name)
 
     def _loss_share(self) -> int:
         """What the cost of one example is divided by to be the loss."""
@@ -263,10 +282,7 @@ class BaseMLP(
     def _layers(self) -> Any:
         """Pairs of an activation and its coefs_ and intercepts_, layer by layer."""
         sigma = hidden_activations(self.activation, len(self.coefs_) - 1)
-        rules: list[Activation] = [
-            *(pick("activation", name, ACTIVATIONS) for name in sigma),
-            self._output_sigma(),
-        ]
+        rules = [*map(_activation, sigma), self._output_sigma()]
         return zip(rules, self.coefs_, self.intercepts_, strict=True)
 
     def _outputs(self, X: Array, layers: int | None = None) -> Array:
@@ -274,18 +290,31 @@ class BaseMLP(
         a = X
         with np.errstate(all="ignore"):
             for sigma, w, b in list(self._layers())[:layers]:
-                z = safe_sparse_dot(a, w)
+                z = a @ w
                 z += b
                 a = sigma(z)
         return a
 
     def _asked(self, X: Any) -> Array:
         """Inputs of a question, checked; any kind of number."""
+        if _is_plain(X) and self._fits(X):
+            return X
         check_is_fitted(self)
         if self.encode:
             return checked(encoded(self, X, False, self.dtype))
         kind = "numeric" if self.dtype is None else self.dtype
         return validate_data(self, X, accept_sparse=SPARSE, dtype=kind, reset=False)
+
+    def _fits(self, X: Array) -> bool:
+        """Whether plain inputs need no more checks: those cost more than the answer."""
+        state = vars(self)
+        return (
+            "coefs_" in state
+            and "feature_names_in_" not in state
+            and not self.encode
+            and self.dtype is None
+            and X.shape[1] == state.get("n_features_in_")
+        )
 
     def predict(self, X: Any) -> Array:
         """Answers: labels (n_samples,) or (n_samples, n_outputs), or numbers.

@@ -278,6 +278,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         # A target is 0 or 1 also where the output is a margin around 0.
         margins = self.out_activation_ == "identity" and a.min(initial=0) < 0
         threshold = 0.0 if margins else 0.5
+        if binarizer.y_type_ == "binary" and len(binarizer.classes_) == 2:
+            return binarizer.classes_[(a.ravel() > threshold).astype(np.intp)]
         return binarizer.inverse_transform(
             a.ravel() if a.shape[1] == 1 else a, threshold=threshold
         )
