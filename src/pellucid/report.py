@@ -84,7 +84,7 @@ def report(folder: str | Path, data: Dataset) -> str:
     folder = Path(folder)
     runs.check_data(folder, data.fingerprint())
     network, _ = model_file.load(runs.model_path(folder))
-    result = runs.read_json(folder / runs.MANIFEST)["result"]
+    result = runs.read_result(folder)
     subject = Subject(folder, network, runs.read_settings(folder), data, result)
     body = "\n".join(
         f"<section><h2>{escape(title)}</h2>\n{text}</section>"
@@ -231,7 +231,7 @@ def _linear(train: Dataset, test: Dataset) -> int:
 
 
 def _reproduce(s: Subject) -> str:
-    words = runs.read_json(s.folder / "environment.json")
+    words = runs.read_object(s.folder / "environment.json")
     rows = [[key, value] for key, value in words.items()]
     return (
         f"<pre>{escape(command(s.settings))}</pre>"

@@ -48,6 +48,9 @@ NUMBERED = re.compile(r"(\d{4,6})-")
 NAME_CHARACTERS = 40
 START = ("environment.json", "data.json", SETTINGS)
 FILES = (*START, "history.csv", MODEL)
+RESULT = {"epochs": int, "train_seconds": float, "weights_sha256": str}
+"""Figures that every finished run has."""
+
 COLUMNS = (
     "epoch",
     "step",
@@ -218,6 +221,38 @@ def read_json(path: Path) -> Any:
     """A JSON file within the limits."""
     data = read_limited(path, _limits.TEXT_FILE_BYTES, "file of the run")
     return parse_json(data, str(path))
+
+
+def read_object(path: Path, key: str | None = None) -> dict[str, Any]:
+    """The JSON object in a file, or the one under a key of it.
+
+    Raises:
+        InputError: there is none.
+    """
+    found = read_json(path)
+    if key is not None and isinstance(found, dict):
+        found = found.get(key)
+    if not isinstance(found, dict):
+        what = "a JSON object" if key is None else f"{key!r}, a JSON object,"
+        raise InputError(f"{path} must hold {what} and does not.")
+    return found
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """The figures of a finished run.
+
+    Raises:
+        InputError: they are missing, or lack what every run has.
+    """
+    result = read_object(folder / MANIFEST, "result")
+    for name, kind in RESULT.items():
+        if type(result.get(name)) is not kind:
+            raise InputError(
+                f"{folder / MANIFEST} must hold {name!r}, a {kind.__name__}; got "
+                f"{result.get(name)!r:.40}. The run is damaged, or was not written by "
+                "pellucid."
+            )
+    return result
 
 
 def read_settings(folder: Path) -> Settings:
