@@ -16,6 +16,7 @@ from ._errors import InputError
 from ._files import LEFTOVERS, is_locked
 from .recipes import Settings
 
+SENTENCE = 400  # characters of a reason that a file gives
 UNFINISHED = ("unfinished", "running")
 FIGURES = (
     "epochs",
@@ -67,7 +68,8 @@ def entry(folder: Path) -> Entry:
         if status == "finished":
             result = runs.read_object(folder / runs.MANIFEST, "result")
         if status == "diverged":
-            reason = str(runs.read_object(folder / runs.DIVERGED).get("sentence", ""))
+            said = runs.read_object(folder / runs.DIVERGED).get("sentence", "")
+            reason = " ".join(str(said).split())[:SENTENCE]
     except InputError as error:
         return Entry(folder, "damaged", reason=str(error))
     return Entry(folder, status, str(started), settings, data, result, reason)

@@ -214,7 +214,11 @@ def write_diverged(folder: Path, error: DivergedError) -> None:
 def write_json(path: Path, value: Any) -> None:
     """A JSON file, atomically."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomic(path, text.encode() + b"\n")
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # the name of a file is any bytes
+        data = json.dumps(value, indent=2, allow_nan=False).encode()
+    write_atomic(path, data + b"\n")
 
 
 def read_json(path: Path) -> Any:

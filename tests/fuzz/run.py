@@ -147,7 +147,12 @@ def guided(campaign: Campaign, seed: int, corpus: str | None) -> None:
         (Path(folder) / f"seed-{number}").write_bytes(data)
         longest = max(longest, 2 * len(data))
     options = [f"-max_len={longest}", f"-seed={seed + 1}", "-verbosity=0"]
-    options += ["-rss_limit_mb=4096", "-timeout=10", "-reload=0", f"-artifact_prefix={KEPT}/"]
+    options += [
+        "-rss_limit_mb=4096",
+        "-timeout=10",
+        "-reload=0",
+        f"-artifact_prefix={KEPT}/",
+    ]
     atheris.Setup([sys.argv[0], folder, *options], campaign.one, custom_mutator=mutate)
     atheris.Fuzz()
 
@@ -174,8 +179,11 @@ def main() -> None:
     for data in campaign.seeds:  # what is made once is made now
         campaign.target.one(data)
     limit_memory()
+    warnings.simplefilter("ignore")
     warnings.simplefilter("error", RuntimeWarning)  # of NumPy, on what it can't compute
-    how = (blind, (asked.seed,)) if asked.blind else (guided, (asked.seed, asked.corpus))
+    how = (
+        (blind, (asked.seed,)) if asked.blind else (guided, (asked.seed, asked.corpus))
+    )
     how[0](campaign, *how[1])
 
 

@@ -118,13 +118,16 @@ def encodings() -> list[dict[str, Any]]:
     return [*found, {**found[0], "columns": [], "order": [], "pixels": pixels}]
 
 
-# Model files ------------------------------------------------------------------------
+# Model files
 
 
 def model_bytes(network: Network, about: dict[str, Any]) -> bytes:
     """A model file without a disk."""
     kept: list[bytes] = []
-    write, model_file.write_atomic = model_file.write_atomic, lambda _, d: kept.append(d)
+    write, model_file.write_atomic = (
+        model_file.write_atomic,
+        lambda _, d: kept.append(d),
+    )
     try:
         model_file.save("model", network, about)
     finally:
@@ -184,7 +187,7 @@ def model_headers() -> list[bytes]:
     return found
 
 
-# What is inside ---------------------------------------------------------------------
+# What is inside
 
 RAW: dict[str, np.ndarray] = {
     "numeric": np.array([0.0, -1e300, 7.5, np.nan]),
@@ -286,7 +289,7 @@ def words_seeds() -> list[bytes]:
     return [text.encode() for text in (*texts, *more)]
 
 
-# IDX ----------------------------------------------------------------------------------
+# IDX
 
 
 def idx(data: bytes) -> None:
@@ -307,10 +310,15 @@ def idx_seeds() -> list[bytes]:
 
     plain = bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3]) + bytes(range(12))
     floats = bytes([0, 0, 13, 1, 0, 0, 0, 2]) + struct.pack(">2f", 1.5, -2.0)
-    return [plain, floats, gzip.compress(plain, mtime=0), gzip.compress(floats, mtime=0)]
+    return [
+        plain,
+        floats,
+        gzip.compress(plain, mtime=0),
+        gzip.compress(floats, mtime=0),
+    ]
 
 
-# Checkpoints --------------------------------------------------------------------------
+# Checkpoints
 
 
 @cache
@@ -320,9 +328,12 @@ def engine() -> Any:
 
     data = small_data()
     made = start(
-        "numpy", small_network(), data.train, pick("cost", "cross_entropy", COSTS),
-        pick("optimizer", "adam", OPTIMIZERS, eta=0.1),
-    )  # fmt: skip
+        small_network(),
+        data.train,
+        cost=pick("cost", "cross_entropy", COSTS),
+        optimizer=pick("optimizer", "adam", OPTIMIZERS, eta=0.1),
+        engine="numpy",
+    )
     made.run(np.arange(len(data.train)), 2)
     return made
 
@@ -368,7 +379,14 @@ def checkpoint_arrays(data: bytes) -> None:
     try:
         arrays = load_arrays(data)
         step = int(arrays["step"][0])
-    except (SafetensorError, KeyError, IndexError, TypeError, ValueError, OverflowError):
+    except (
+        SafetensorError,
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        OverflowError,
+    ):
         return  # not ours: what `checkpoint` tries
     except Exception as error:  # safetensors has errors of its own
         if "safetensors" in type(error).__module__.lower():
@@ -401,7 +419,7 @@ def history_seeds() -> list[bytes]:
     return [journal.rows(runs_reports()).tobytes()]
 
 
-# The folder of a run --------------------------------------------------------------------
+# The folder of a run
 
 
 def history_csv(data: bytes) -> None:

@@ -22,6 +22,9 @@ from .outputs import Target, fit_target
 from .plain import of_plain, to_plain
 from .tables import Table, is_path, read_table
 
+SMALLEST = 1e-9
+"""Of the deviations of a date's parts, which are whole numbers, none is smaller."""
+
 BLOCK = 1 << 20
 """Values encoded in one go."""
 
@@ -128,6 +131,13 @@ class Encoding:
         return [name for column in self.columns for name in column.inputs]
 
     @property
+    def width(self) -> int:
+        """n_0, without a name made for each."""
+        if self.pixels is not None:
+            return self.pixels.inputs
+        return sum(len(column.inputs) for column in self.columns)
+
+    @property
     def needed(self) -> list[str]:
         """Columns that rows must have."""
         return [column.name for column in self.columns if column.inputs]
@@ -162,7 +172,7 @@ class Encoding:
         if self.pixels is not None:
             return self.scale_pixels(source, kind)
         table = self.read(source)
-        x = np.empty((table.rows, len(self.inputs)), kind)
+        x = np.empty((table.rows, self.width), kind)
         for sentence in self.write(table, np.arange(table.rows), x):
             warnings.warn(sentence, UserWarning, stacklevel=2)
         return x
@@ -302,13 +312,13 @@ class Encoding:
         names = [column.name for column in columns]
         outputs = [*getattr(self.target, "classes", ()), *self.target.names]
         sound = (
-            len(set(names)) == len(names) <= _limits.COLUMNS
-            and self.inputs
+            (self.pixels is None or (_is_sound(self.pixels) and not self.columns))
+            and len(set(names)) == len(names) <= _limits.COLUMNS
             and all(_is_sound(column) for column in columns)
+            and 0 < self.width <= _limits.UNITS
             and not {column.name for column in self.columns} & set(self.target.names)
             and len(set(outputs)) == len(outputs) <= _limits.CLASSES + 1
             and self.target.outputs >= (2 if self.target.task == "classes" else 1)
-            and (self.pixels is None or (_is_sound(self.pixels) and not self.columns))
         )
         if not sound:
             raise InputError(f"{name} must hold values that fit together; it does not.")
@@ -364,5 +374,8 @@ def _is_sound(each: Any) -> bool:
     if each.kind == "date":
         parts = [part for part, *_ in each.parts]
         known = all(part in PARTS for part in parts) and len(set(parts)) == len(parts)
-        return known and all(scale > 0 for _, _, scale, _ in each.parts)
+        return known and all(
+            scale >= SMALLEST and max(abs(centre), abs(fill)) <= 1 / SMALLEST
+            for _, centre, scale, fill in each.parts
+        )
     return True
