@@ -87,12 +87,13 @@ def _roles(found: Any) -> dict[str, Any]:
 def _check(role: str, array: Any) -> None:
     if not isinstance(array, np.ndarray):  # a zip may hold anything
         raise InputError("it must hold arrays (.npy); it holds other files.")
-    if array.dtype.kind not in "biufSU" or not array.ndim or not array.size:
+    known = array.dtype.kind in "biufSU" and array.dtype.itemsize
+    if not known or not array.ndim or not array.size:
         raise InputError(
             f"{role} must be an array of numbers or texts with at least one row; got "
             f"dtype {array.dtype} and shape {array.shape}."
         )
-    if array.dtype.kind == "U" and array.dtype.itemsize:
+    if array.dtype.kind == "U":
         letters = (
             np.ascontiguousarray(array).reshape(-1).view(array.dtype.byteorder + "u4")
         )
