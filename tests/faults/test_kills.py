@@ -10,7 +10,7 @@ import pytest
 from faults.machine import Whole, calls_on_files, hurt, many
 from pellucid import checkpoints, runs
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 
 def last_step(parent: Path) -> int:

@@ -324,20 +324,31 @@ def lean() -> dict[str, str]:
 
 def watch(process: subprocess.Popen, state: Any, end_at: float) -> str:
     """Wait for the process; what went wrong with the file it stands at, or ""."""
-    seen, since = -1, time.monotonic()
+    seen, since, before = -1, time.monotonic(), 0.0
     while process.poll() is None:
         time.sleep(0.05)
-        now = time.monotonic()
+        now, work = time.monotonic(), worked(process.pid)
         if int(state[1:5].sum()) != seen:
-            seen, since = int(state[1:5].sum()), now
-        patience = 20.0 if seen == 0 else 5 * HANG  # of the clock on a busy machine
-        if now - since > patience or now > end_at:
+            seen, since, before = int(state[1:5].sum()), now, work
+        patience = 20.0 if seen == 0 else HANG  # first it imports the decoders
+        # Of its own time, for the machine may be busy; or it sleeps for ever.
+        hangs = work - before > patience or now - since > 60 * HANG
+        if hangs or now > end_at:
             process.kill()
             process.wait()
-            return "hung" if now <= end_at else ""
+            return "hung" if hangs else ""
     if process.returncode == 0:
         return ""
     return "broken" if process.returncode == BROKEN else "died"
+
+
+def worked(pid: int) -> float:
+    """Seconds of a processor that a process has had."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def keep(kind: str, data: bytes) -> None:

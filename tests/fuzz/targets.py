@@ -179,12 +179,27 @@ def model_header(data: bytes) -> None:
     model(save_arrays(model_file._arrays(network), text))
 
 
-def model_headers() -> list[bytes]:
-    found = []
-    for data in models():
-        raw = safetensors_header(data, "", "")
-        found.append(raw["__metadata__"]["pellucid"].encode())
-    return found
+def own_headers(files: list[bytes]) -> list[bytes]:
+    """Our header in each of these files."""
+    raw = [safetensors_header(data, "", "") for data in files]
+    return [each["__metadata__"]["pellucid"].encode() for each in raw]
+
+
+def outer_headers(files: list[bytes]) -> list[bytes]:
+    """The header of safetensors in each of these files."""
+    return [json.dumps(safetensors_header(data, "", "")).encode() for data in files]
+
+
+def with_outer(data: bytes, file: bytes) -> bytes:
+    """The file with another header of safetensors."""
+    (length,) = struct.unpack("<Q", file[:8])
+    return struct.pack("<Q", len(data)) + data + file[8 + length :]
+
+
+def model_outer(data: bytes) -> None:
+    """A model file, the header of safetensors."""
+    for file in models():
+        model(with_outer(data, file))
 
 
 # What is inside
@@ -397,6 +412,21 @@ def checkpoint_arrays(data: bytes) -> None:
     checkpoint(save_arrays(arrays, {"pellucid": json.dumps(header)}))
 
 
+def checkpoint_header(data: bytes) -> None:
+    """A checkpoint, its own header, with a checksum that fits."""
+    header = refuses(lambda: parse_json(data, "header"))
+    if isinstance(header, dict):
+        header.pop("sha256", None)
+        header["sha256"] = checkpoints._checksum(header, states()[0])
+        checkpoint(save_arrays(states()[0], {"pellucid": json.dumps(header)}))
+
+
+def checkpoint_outer(data: bytes) -> None:
+    """A checkpoint, the header of safetensors."""
+    for file in checkpoint_seeds():
+        checkpoint(with_outer(data, file))
+
+
 def checkpoint_seeds() -> list[bytes]:
     return [checkpoints.to_bytes(state, RUN) for state in states()]
 
@@ -509,13 +539,20 @@ def run_folder_seeds() -> list[bytes]:
 
 TARGETS = {
     "model": Target(model, models),
-    "model_header": Target(model_header, model_headers, json=True),
+    "model_header": Target(model_header, lambda: own_headers(models()), json=True),
+    "model_outer": Target(model_outer, lambda: outer_headers(models()), json=True),
     "encoding": Target(encoding, encoding_seeds, json=True),
     "settings": Target(settings, settings_seeds, json=True),
     "words": Target(words, words_seeds),
     "idx": Target(idx, idx_seeds),
     "checkpoint": Target(checkpoint, checkpoint_seeds),
     "checkpoint_arrays": Target(checkpoint_arrays, checkpoint_arrays_seeds),
+    "checkpoint_header": Target(
+        checkpoint_header, lambda: own_headers(checkpoint_seeds()), json=True
+    ),
+    "checkpoint_outer": Target(
+        checkpoint_outer, lambda: outer_headers(checkpoint_seeds()), json=True
+    ),
     "history": Target(history, history_seeds),
     "history_csv": Target(history_csv, history_csv_seeds),
     "run_folder": Target(run_folder, run_folder_seeds, json=True),

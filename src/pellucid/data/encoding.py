@@ -25,6 +25,9 @@ from .tables import Table, is_path, read_table
 SMALLEST = 1e-9
 """Of the deviations of a date's parts, which are whole numbers, none is smaller."""
 
+TINIEST = 1e-30
+"""What pixels are divided by is no smaller: they stay finite."""
+
 BLOCK = 1 << 20
 """Values encoded in one go."""
 
@@ -361,7 +364,7 @@ def _is_sound(each: Any) -> bool:
     if isinstance(each, Pixels):
         sides = (each.height, each.width)
         sane = all(0 < n <= _limits.UNITS for n in sides) and each.channels in (1, 3)
-        return sane and each.scale > 0
+        return sane and TINIEST <= each.scale <= 1 / TINIEST
     if each.kind == "numeric":
         return bool(each.scale > 0)
     if each.kind == "boolean":
