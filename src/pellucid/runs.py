@@ -170,7 +170,7 @@ def check_data(folder: Path, data: Mapping[str, Any]) -> None:
     if began != data:
         words = began if isinstance(began, dict) else {}
         raise InputError(
-            f"{folder} must have the data that it began with, {words.get('rows')} rows "
+            f"{folder} must have the data that it began with, {words.get('rows')!r:.20} rows "
             f"with SHA-256 {str(words.get('sha256'))[:12]}...; got {data['rows']} rows "
             f"with {data['sha256'][:12]}... Bring the old data back, or begin a new "
             "run."
