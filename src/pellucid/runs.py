@@ -252,7 +252,7 @@ def read_result(folder: Path) -> dict[str, Any]:
     for name, kind in RESULT.items():
         if type(result.get(name)) is not kind:
             raise InputError(
-                f"{folder / MANIFEST} must hold {name!r}, a {kind.__name__}; got "
+                f"{folder / MANIFEST} must hold {name!r}, of the type {kind.__name__}; got "
                 f"{result.get(name)!r:.40}. The run is damaged, or was not written by "
                 "pellucid."
             )
