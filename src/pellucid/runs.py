@@ -170,8 +170,8 @@ def check_data(folder: Path, data: Mapping[str, Any]) -> None:
     if began != data:
         words = began if isinstance(began, dict) else {}
         raise InputError(
-            f"{folder} must have the data that it began with, {words.get('rows')!r:.20} rows "
-            f"with SHA-256 {str(words.get('sha256'))[:12]}...; got {data['rows']} rows "
+            f"{folder} must have the data that it began with, "
+            f"{words.get('rows')!r:.20} rows with SHA-256 {str(words.get('sha256'))[:12]}...; got {data['rows']} rows "
             f"with {data['sha256'][:12]}... Bring the old data back, or begin a new "
             "run."
         )
@@ -252,8 +252,8 @@ def read_result(folder: Path) -> dict[str, Any]:
     for name, kind in RESULT.items():
         if type(result.get(name)) is not kind:
             raise InputError(
-                f"{folder / MANIFEST} must hold {name!r}, of the type {kind.__name__}; got "
-                f"{result.get(name)!r:.40}. The run is damaged, or was not written by "
+                f"{folder / MANIFEST} must hold {name!r}, of the type {kind.__name__}; "
+                f"got {result.get(name)!r:.40}. The run is damaged, or was not written by "
                 "pellucid."
             )
     return result
