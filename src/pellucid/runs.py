@@ -171,9 +171,9 @@ def check_data(folder: Path, data: Mapping[str, Any]) -> None:
         words = began if isinstance(began, dict) else {}
         raise InputError(
             f"{folder} must have the data that it began with, "
-            f"{words.get('rows')!r:.20} rows with SHA-256 {str(words.get('sha256'))[:12]}...; got {data['rows']} rows "
-            f"with {data['sha256'][:12]}... Bring the old data back, or begin a new "
-            "run."
+            f"{words.get('rows')!r:.20} rows with SHA-256 "
+            f"{str(words.get('sha256'))[:12]}...; got {data['rows']} rows with "
+            f"{data['sha256'][:12]}... Bring the old data back, or begin a new run."
         )
 
 
@@ -253,8 +253,8 @@ def read_result(folder: Path) -> dict[str, Any]:
         if type(result.get(name)) is not kind:
             raise InputError(
                 f"{folder / MANIFEST} must hold {name!r}, of the type {kind.__name__}; "
-                f"got {result.get(name)!r:.40}. The run is damaged, or was not written by "
-                "pellucid."
+                f"got {result.get(name)!r:.40}. The run is damaged, or was not written "
+                "by pellucid."
             )
     return result
 
