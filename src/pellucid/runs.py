@@ -26,7 +26,7 @@ import platform
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,8 @@ def locked(folder: Path) -> Iterator[None]:
         remove_leftovers(folder)
         yield
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # the system lets go all the same
+            os.close(descriptor)
 
 
 def environment() -> dict[str, str]:
