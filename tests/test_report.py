@@ -1,6 +1,7 @@
 """The report: complete, self-contained, its numbers the run's own."""
 
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -225,3 +226,28 @@ def test_it_prints_on_pages(page):
     style = page.partition("<style>")[2].partition("</style>")[0]
     printed = style.partition("@media print")[2]
     assert "break-inside: avoid" in printed and "@page" in style
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("run.json", "[]", "must hold 'result', a JSON object, and does not"),
+        (
+            "run.json",
+            '{"result": {}, "sha256": {}}',
+            "must hold 'epochs', of the type int",
+        ),
+        (
+            "run.json",
+            '{"result": {"epochs": 1, "train_seconds": "x"}, "sha256": {}}',
+            "must hold 'train_seconds', of the type float; got 'x'",
+        ),
+        ("environment.json", "[]", "must hold a JSON object and does not"),
+    ],
+)
+def test_a_run_that_says_something_else_is_refused(run, tmp_path, name, text, words):
+    shutil.copytree(run, tmp_path / run.name)
+    (tmp_path / run.name / name).write_text(text)
+    with pytest.raises(InputError) as error:
+        report(tmp_path / run.name, load("digits"))
+    assert words in str(error.value)

@@ -247,7 +247,9 @@ def test_text_that_is_no_setting_is_told(name, text, words):
 
 def test_settings_are_what_train_and_network_take():
     assert set(recipes.TRAIN_WORDS) == set(train.__kwdefaults__) - {
-        "every", "resume", "threads",  # no setting: they change nothing that comes out
+        "every",
+        "resume",
+        "threads",  # no setting: they change nothing that comes out
     }
     assert set(recipes.TRAIN_WORDS) < set(DEFAULTS) == set(KINDS)
 

@@ -288,7 +288,7 @@ def parse(name: str, text: str) -> Any:
         return kind(text)
     except ValueError:
         must = join(map(_spell, kinds))
-        raise InputError(f"{name} must be {must}; got {text!r}.") from None
+        raise InputError(f"{name} must be {must}; got {text!r:.60}.") from None
 
 
 def _kinds(hint: Any) -> tuple[Any, ...]:

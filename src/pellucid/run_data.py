@@ -54,11 +54,13 @@ BATCHES = ((10_000, 32), (100_000, 64), (2**63, 256))
 
 
 def fitting(examples: Dataset) -> dict[str, Any]:
-    """Defaults for a table; nothing for images and for data sets of ours."""
+    """Defaults for a table; for few images their number; for data of ours nothing."""
     encoding = examples.encoding
-    if encoding is None or encoding.pixels is not None:
+    if encoding is None:
         return {}
     rows = examples.counts.get("train") or len(examples)
+    if encoding.pixels is not None:
+        return {"batch_size": rows} if rows < BATCHES[0][1] else {}
     numbers = encoding.target.task == "numbers"
     found = next(
         words for limit, words in (NUMBERS if numbers else CLASSES) if rows < limit
@@ -88,7 +90,13 @@ def open_data(chosen: Mapping[str, Any], data_dir: str | None = None) -> Dataset
     """
     name = chosen["data"]
     if not is_file_name(name):
-        return load(name, data_dir, chosen["dtype"])
+        try:
+            return load(name, data_dir, chosen["dtype"])
+        except InputError as error:
+            if name.lower().replace("-", "_") in DATASETS:
+                raise
+            sentence = f"{error} No file or folder is called so either."
+            raise InputError(sentence) from None
     from .data import read
 
     choose("pixels", chosen["pixels"], {"grey": 1, "colour": 3})

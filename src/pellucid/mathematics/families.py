@@ -37,7 +37,7 @@ def pick(kind: str, spec: str | T, table: Mapping[str, type[T]], **given: Any) -
         if isinstance(spec, tuple(table.values())):
             return spec
         raise InputError(
-            f"{kind} must be a name or one of pellucid's own; got {spec!r}. "
+            f"{kind} must be a name or one of pellucid's own; got {spec!r:.60}. "
             f"Known: {', '.join(table)}."
         )
     name, _, numbers = spec.partition(":")
@@ -64,7 +64,9 @@ def _numbers(kind: str, spec: str, text: str, words: list[str]) -> dict[str, flo
         except ValueError:
             value = float("nan")
         if word not in words or word in found or value != value:
-            raise InputError(f"{kind} {spec!r} can't be read at {part!r}: {known}.")
+            raise InputError(
+                f"{kind} {spec!r:.60} can't be read at {part!r:.60}: {known}."
+            )
         found[word] = value
     return found
 

@@ -35,7 +35,7 @@ def report(folder: str | Path, data: Dataset) -> str:
     folder = Path(folder)
     runs.check_data(folder, data.fingerprint())
     network, _ = model_file.load(runs.model_path(folder))
-    result = runs.read_json(folder / runs.MANIFEST)["result"]
+    result = runs.read_result(folder)
     subject = Subject(folder, network, runs.read_settings(folder), data, result)
     body = "\n".join(
         f"<section><h2>{escape(title)}</h2>\n{text}</section>"

@@ -188,7 +188,7 @@ def _linear(train: Dataset, test: Dataset) -> int:
 
 
 def _reproduce(s: Subject) -> str:
-    words = runs.read_json(s.folder / "environment.json")
+    words = runs.read_object(s.folder / "environment.json")
     rows = [[key, value] for key, value in words.items()]
     return (
         f"<pre>{escape(command(s.settings))}</pre>"
