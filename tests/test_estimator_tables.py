@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pellucid import InputError, MLPClassifier, MLPRegressor
+from tolerances import CLOSED, distance
 
 pandas = pytest.importorskip("pandas")
 RANDOM = np.random.RandomState(0)
