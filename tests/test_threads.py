@@ -132,3 +132,28 @@ def test_predictor_answers_as_the_page_does(dtype):
     for bad in (np.zeros((2, 6), dtype), "seven", None, np.full(7, np.nan).tolist()):
         with pytest.raises(InputError, match=r"^x must"):
             predict(bad)
+
+
+@pytest.mark.slow
+def test_ten_thousand_fits_leave_no_memory_behind():
+    program = (
+        "import numpy as np\n"
+        "from pellucid import *\n"
+        "from pellucid.engines import start\n"
+        "data = Dataset(np.random.rand(64, 20).astype('f'), np.eye(4, dtype='f')"
+        "[np.arange(64) % 4])\n"
+        "def resident():\n"
+        "    return int(open('/proc/self/statm').read().split()[1]) * 4096\n"
+        "def fits(count):\n"
+        "    for seed in range(count):\n"
+        "        e = start(Network([20, 16, 4], seed=seed), data, threads=2,\n"
+        "            cost=COSTS['cross_entropy'](), optimizer=OPTIMIZERS['adam']())\n"
+        "        e.run(np.arange(64), 16)\n"
+        "fits(500)\n"
+        "before = resident()\n"
+        "fits(10_000)\n"
+        "print(resident() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True,
+                          text=True, check=True)  # fmt: skip
+    assert int(done.stdout) < 5e6
