@@ -5,8 +5,8 @@
 For each number of rows, features and hidden layers, each solver and float type: the
 seconds of one `fit` of as many epochs (L-BFGS: iterations) by both classes in turn, the
 best of `--repeats`. That both did the same work is checked by their number of epochs
-and their loss. Prints a Markdown table, losses (a quotient below 1) included, the medians,
-and the time that `predict` takes for one row.
+and their loss. Prints a Markdown table, losses (a quotient below 1) included, the
+medians, and the time that `predict` takes for one row.
 """
 
 import argparse
