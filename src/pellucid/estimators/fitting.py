@@ -79,10 +79,10 @@ class Fit:
             ValueError: something does not fit, or the weights stopped being finite.
         """
         est = self.estimator
-        pace = None if self.lbfgs else self._pace()
-        if est.early_stopping and self.incremental:
+        if est.early_stopping and self.incremental and not self.lbfgs:
             raise ValueError("partial_fit does not support early_stopping=True")
         validation = self._validation()
+        pace = None if self.lbfgs else self._pace()
         rule: Any = LBFGS() if pace is None else pace.optimizer()
         engine = self._start(rule)
         watch = Watch(est, self.given, est.max_iter, lambda: weights_of(engine))
@@ -116,9 +116,7 @@ class Fit:
         est = self.estimator
         keeps = self.incremental or (est.keep_optimizer and est.warm_start)
         if not (keeps and hasattr(est, "_optimizer")):
-            n = self.x.shape[0]
-            size = min(AUTO_BATCH, n) if est.batch_size == "auto" else est.batch_size
-            steps = est.max_iter * -(-n // min(size, n))
+            steps = est.max_iter * -(-len(self.rows) // self.batch_size)
             est._optimizer = Pace.of(est, est._gradient_share(), steps)
         est._streaming = self.incremental
         pace: Pace = est._optimizer
