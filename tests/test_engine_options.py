@@ -4,20 +4,33 @@ import numpy as np
 import pytest
 
 from pellucid import COSTS, OPTIMIZERS, Dataset, InputError, Network
-from pellucid.engines import NotFiniteError, start
+from pellucid.engines import ENGINES, NotFiniteError, start
 from pellucid.mathematics.costs import BinaryCrossEntropy, CrossEntropy, Quantile
 from pellucid.mathematics.families import pick, spell
 from pellucid.mathematics.optimizers import Adam
-from tolerances import CLOSED, distance
+from tolerances import CLOSED, PAGE, distance
 
 RANDOM = np.random.RandomState(0)
 X, Y = RANDOM.standard_normal((12, 3)), RANDOM.standard_normal((12, 2))
+NAME = "auto"
 WEIGHT = np.array([0.0, 1.0, 2.5] * 4)
+
+
+@pytest.fixture(params=ENGINES, autouse=True)
+def name(request, monkeypatch):
+    """Every test here, on every engine."""
+    monkeypatch.setattr(f"{__name__}.NAME", request.param)
+    return request.param
 
 
 def engine(network=None, weight=None, **words):
     network = network or Network([3, 4, 2], "tanh", "identity", dtype="float64")
-    words = {"cost": COSTS["quadratic"](), "optimizer": OPTIMIZERS["sgd"](), **words}
+    words = {
+        "engine": NAME,
+        "cost": COSTS["quadratic"](),
+        "optimizer": OPTIMIZERS["sgd"](),
+        **words,
+    }
     return start(network, Dataset(X, Y, weight=weight), **words)
 
 
@@ -56,19 +69,18 @@ def test_a_mini_batch_without_weight_is_passed_over():
     np.testing.assert_array_equal(none.snapshot().parameters.theta, before)
 
 
-def test_what_the_native_engine_lacks_falls_to_the_numpy_engine_or_is_told():
-    words = {"l2": 1.0, "summed_penalty": True}
-    assert repr(engine(**words)).startswith("numpy")
-    assert repr(engine(summed_penalty=True)).startswith("native")
-    with pytest.raises(
-        InputError, match=r"can't do summed_penalty yet.*engine='numpy'"
-    ):
-        engine(engine="native", **words)
-    with pytest.raises(InputError, match="can't do uncorrected_epsilon and cost quant"):
-        optimizer = Adam(uncorrected_epsilon=True)
-        engine(engine="native", cost=Quantile(0.3), optimizer=optimizer)
-    with pytest.raises(InputError, match="threads must be a whole number and >= 1"):
-        engine(threads=0)
+def test_what_the_native_engine_lacks_falls_to_the_numpy_engine_or_is_told(name):
+    from pellucid.estimators.columns import CrossEntropies, Softmaxes
+
+    words = {"cost": CrossEntropies((2,)), "output": Softmaxes((2,))}
+    network = Network([3, 4, 2], "tanh", words.pop("output"), dtype="float64")
+    data = Dataset(X, np.eye(2)[np.arange(12) % 2])
+    words["optimizer"] = OPTIMIZERS["sgd"]()
+    assert repr(start(network, data, **words)).startswith("numpy")
+    with pytest.raises(InputError, match=r"can't do cost .* engine='numpy'"):
+        start(network, data, engine="native", **words)
+    with pytest.raises(InputError, match="threads must be"):
+        start(network, data, threads=0, **words)
 
 
 def test_adam_may_add_epsilon_beside_the_uncorrected_root():
@@ -114,3 +126,30 @@ def test_a_cost_that_is_not_finite_is_told_with_its_mini_batch():
     broken.w[1][:] = 1e200
     with pytest.raises(NotFiniteError, match="mini-batch 0"):
         engine(broken, l2=1.0, summed_penalty=True).run(np.arange(12), 4)
+
+
+@pytest.mark.parametrize(
+    ("cost", "output"),
+    [
+        (CrossEntropy(floor=0.2), "softmax"),
+        (BinaryCrossEntropy(floor=0.2), "sigmoid"),
+        (Quantile(0.2), "identity"),
+    ],
+)
+def test_every_engine_steps_alike(cost, output):
+    y = np.eye(2)[np.arange(12) % 2]
+    words = {"l2": 0.5, "summed_penalty": True}
+    rule = Adam(0.01, uncorrected_epsilon=True)
+    begun = [
+        start(
+            Network([3, 4, 2], "tanh", output, dtype="float64"), Dataset(X, y, weight=w),
+            cost=cost, optimizer=rule, engine=name, **words,
+        )
+        for w in (None, WEIGHT)
+        for name in ENGINES
+    ]  # fmt: skip
+    ran = [(each.run(np.arange(12), 5), each.penalty) for each in begun]
+    ends = [each.snapshot().parameters.theta for each in begun]
+    for i in (0, 2):
+        assert distance(np.array(ran[i]), np.array(ran[i + 1])) < PAGE["float64"]
+        assert distance(ends[i], ends[i + 1]) < PAGE["float64"]

@@ -16,7 +16,6 @@ from pellucid.engines.native_engine import NativeEngine
 from test_equations import HIDDEN, PAIRINGS
 from tolerances import CLOSED, PAGE, distance
 
-NATIVE_PAIRINGS = [pair for pair in PAIRINGS if pair[0] != "quantile"]
 STEPPING = [name for name in OPTIMIZERS if name != "lbfgs"]
 
 
@@ -32,7 +31,7 @@ def both(network, data, **task):
 
 
 @pytest.mark.parametrize("dtype", PAGE)
-@pytest.mark.parametrize(("cost", "output"), NATIVE_PAIRINGS)
+@pytest.mark.parametrize(("cost", "output"), PAIRINGS)
 def test_native_gradient_equals_the_page(cost, output, dtype):
     sizes = [7, 5, 6, 3]
     for number, hidden in enumerate(HIDDEN):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from command_line import typed
-from faults.machine import Machine, Whole, hurt
+from faults.machine import SHORT, Machine, Whole, hurt
 from pellucid import OPTIMIZERS, InputError, Network, index, load, runs, train
 
 DATA = load("digits")
@@ -109,7 +109,7 @@ def machine(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(machine, tmp_path_factory) -> Whole:
-    return Whole(machine, tmp_path_factory.mktemp("whole"), batch_size=250)
+    return Whole(machine, tmp_path_factory.mktemp("whole"), SHORT)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -178,7 +178,7 @@ def states() -> list[dict[str, np.ndarray]]:
     first = runs_reports()
     table = {"history": journal.rows(first)}
     bests = (Best(), Best(0.5, 1, theta.copy()))
-    return [{**pack(engine(), 0.25, best), **table} for best in bests]
+    return [{**pack(engine(), 0.25, 1.5, best), **table} for best in bests]
 
 
 def runs_reports() -> list[Any]:
