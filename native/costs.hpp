@@ -51,8 +51,8 @@ T binary_cross_entropy(size_t n, T floor, const T *z, const T *a, const T *y,
                        T *delta) {
     T sum = T(0);
     for (size_t j = 0; j < n; ++j) {
-        // With a floor, what the usual form of a sigmoid leaves of a near 1 counts: it is
-        // what scikit-learn takes the logarithm of.
+        // With a floor, what the usual form of a sigmoid leaves of a near 1 counts: it
+        // is what scikit-learn takes the logarithm of.
         const T p = within(T(1) / (T(1) + exp(-z[j])), floor);
         sum += floor > T(0) ? -(y[j] * log(p) + (T(1) - y[j]) * log(T(1) - p))
                             : softplus(z[j]) - y[j] * z[j];

@@ -12,6 +12,10 @@ namespace {
 // Inputs of a dense layer whose gradient makes one piece: whole cache lines of W^T.
 constexpr size_t piece_inputs = 32;
 
+// The same of a first layer, which may be sparse; and no more pieces than can be told
+// apart cheaply.
+constexpr size_t first_inputs = 128, most_pieces = 64;
+
 // Multiply-adds of a step (an update of one parameter counts as so many) from which on
 // a second thread pays.
 constexpr double worth_a_thread = 5e5;
@@ -68,7 +72,7 @@ template <class T> void Engine<T>::divide() {
     for (size_t l = 0; l < layers_.size(); ++l) {
         const size_t in = layers_[l].in;
         const size_t size =
-            l == 0 ? size_t(2) << columns_shift(spec_.inputs) : piece_inputs;
+            l == 0 ? std::max(first_inputs, in / most_pieces / 2 * 2) : piece_inputs;
         for (size_t first = 0; first < in; first += size) {
             const size_t last = std::min(first + size, in);
             pieces_.push_back({l, first, last + (last == in)});
@@ -168,7 +172,7 @@ template <class T> size_t Engine<T>::useful_threads(size_t batch_size) const {
     double work = 0, sparse = 1;
     if (rows_->sparse())
         sparse = double(rows_->lists.starts[rows_->count]) /
-                 (double(rows_->count) * double(spec_.inputs));
+                 (double(rows_->count) * double(rows_->lists.groups(spec_.inputs)));
     for (size_t l = 0; l < layers_.size(); ++l) {
         const double weights = double(layers_[l].in) * double(layers_[l].width);
         const double products = l == 0 ? 2 * sparse : 3;
@@ -259,7 +263,7 @@ template <class T> void Engine<T>::output(const Rows<T> &rows, T *z, T *a) {
         } else {
             lists_ = rows.lists.from(start);
         }
-        forward(0, 0, m);
+        forward(0, 0, m, nullptr);
         for (size_t i = 0; i < m; ++i, z += last.out, a += last.out) {
             std::copy_n(&last.z[i * last.ld], last.out, z);
             std::copy_n(&last.a[i * last.ld], last.out, a);

@@ -108,8 +108,14 @@ template <class T> class Engine {
     // What a thread needs for itself.
     struct Desk {
         Buffer<T> sums;
+        Buffer<int32_t> places; // in the lists that are turned
+        std::vector<SparseColumns<T>> parts;
+    };
+
+    // The lists of a part of the rows of a block, turned over.
+    struct Turned {
         Buffer<typename SparseColumns<T>::Entry> entries;
-        Buffer<int32_t> counts;
+        Buffer<int32_t> starts;
     };
 
     // A part of a mini-batch that goes through the layers together.
@@ -153,7 +159,8 @@ template <class T> class Engine {
     size_t row_pieces(size_t m) const;
     void fetch(size_t first, size_t count) const;
     void read_rows(const Block &block, size_t first, size_t count);
-    void forward(size_t before, size_t first, size_t count);
+    void forward(size_t before, size_t first, size_t count,
+                 const SparseColumns<T> *turned);
     void drop(size_t l, size_t first, size_t count, T *numbers);
     void cost_and_delta(size_t first, size_t count);
     void backward(size_t before, size_t first, size_t count);
@@ -162,7 +169,8 @@ template <class T> class Engine {
     void weight_phase(const Block &block, bool onto);
     void gradient_of(const Piece &piece, const Block &block, bool onto, T *sums,
                      Desk &desk);
-    SparseColumns<T> turn(const Piece &piece, const Block &block, Desk &desk) const;
+    void turn(size_t part, size_t first, size_t count, Desk &desk);
+    bool is_turned(size_t m) const;
     void finish(const Piece &piece, size_t m, T *sums);
     void update_piece(const Piece &piece, const T *nabla);
     void turn_weights(const Piece &piece);
@@ -196,6 +204,8 @@ template <class T> class Engine {
     Buffer<int32_t> columns_;
     Buffer<int64_t> starts_;
     std::vector<Desk> desks_;
+    std::vector<Turned> turned_;          // by piece of the row phase
+    std::vector<SparseColumns<T>> parts_; // what they hold now
 };
 
 } // namespace pellucid

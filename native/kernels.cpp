@@ -198,6 +198,7 @@ template <class T> constexpr Kernels<T> table(const char *target) {
             product<T>,
             sparse_product<T>,
             scatter_gradient<T>,
+            turned_product<T>,
             sparse_gradient<T>,
             column_sums<T>,
             transpose<T>,

@@ -62,57 +62,69 @@ struct StepNumbers {
     bool uncorrected_epsilon; // adam: beside sqrt(s) itself
 };
 
+// How many, as a type.
+template <size_t G> struct Inputs {
+    static constexpr size_t count = G;
+};
+
 // Rows of examples as lists of their non-zero inputs, columns ascending: row r is
 // [starts[r], starts[r + 1]). With `rows`, row i is the one of that number; else row i
 // itself. Columns take 2 bytes where they fit, and values that are one of at most 256
-// (pixels) are codes of one byte into a table: random rows come from far memory.
+// (pixels) are codes of one byte into a table: random rows come from far memory. Where
+// neighbours are mostly non-zero together (pixels again), an entry is a pair of inputs,
+// 2c and 2c + 1, of which one may be zero.
 template <class T> struct SparseRows {
     const T *values = nullptr; // the list's own, or the table of codes
     const uint8_t *codes = nullptr;
-    const uint16_t *narrow = nullptr; // columns; or
+    const uint16_t *narrow = nullptr; // columns, or their pairs; or
     const int32_t *wide = nullptr;
     const int64_t *starts = nullptr;
     const int64_t *rows = nullptr;
-    // Where row r's list enters piece c of the columns, 2^shift wide, counted from its
-    // start, at r * (pieces + 1) + c; null where nobody has looked.
-    const int32_t *entries = nullptr;
-    size_t pieces = 0;
-    unsigned shift = 0;
+    bool pairs = false; // only with codes
 
     size_t number(size_t i) const { return rows ? size_t(rows[i]) : i; }
     int64_t begin(size_t i) const { return starts[number(i)]; }
     int64_t end(size_t i) const { return starts[number(i) + 1]; }
+    // Entries that n inputs may have.
+    size_t groups(size_t n) const { return pairs ? (n + 1) / 2 : n; }
     SparseRows from(size_t i) const {
         SparseRows rest = *this;
         (rows ? rest.rows : rest.starts) += i;
         return rest;
     }
 
-    // Calls f with functions from a place in the lists to its column and its value.
+    // Calls f with the inputs of an entry (1 or 2, as a type) and functions from a
+    // place in the lists to its column, or pair of columns, and to its values.
     template <class F> void read(F f) const {
         const T *v = values;
         const uint8_t *c = codes;
         const uint16_t *n = narrow;
         const int32_t *w = wide;
-        if (c)
-            f([n](int64_t e) { return size_t(n[e]); },
-              [v, c](int64_t e) { return v[c[e]]; });
+        const auto near = [n](int64_t e) { return size_t(n[e]); };
+        if (pairs)
+            f(Inputs<2>(), near,
+              [v, c](int64_t e, size_t g) { return v[c[2 * e + int64_t(g)]]; });
+        else if (c)
+            f(Inputs<1>(), near, [v, c](int64_t e, size_t) { return v[c[e]]; });
         else if (n)
-            f([n](int64_t e) { return size_t(n[e]); }, [v](int64_t e) { return v[e]; });
+            f(Inputs<1>(), near, [v](int64_t e, size_t) { return v[e]; });
         else
-            f([w](int64_t e) { return size_t(w[e]); }, [v](int64_t e) { return v[e]; });
+            f(
+                Inputs<1>(), [w](int64_t e) { return size_t(w[e]); },
+                [v](int64_t e, size_t) { return v[e]; });
     }
 };
 
-// The same turned over: for each of some columns, its values and their rows, ascending.
+// The same of some rows turned over: for each column, or pair of them, its values and
+// their rows, ascending.
 template <class T> struct SparseColumns {
     struct Entry {
-        T value;
+        T value[2];
         int32_t row;
     };
-    const Entry *entries; // column k has counts[k] of them, from k * stride
-    size_t stride;
-    const int32_t *counts;
+    const Entry *entries;
+    const int32_t *starts; // of column (or pair) c: [starts[c], starts[c + 1])
+    bool pairs;
 };
 
 // out(M, N) = a(M, K) w(K, N), then + bias(N) where there is one. a's element (i, k)
@@ -145,9 +157,16 @@ template <class T> struct Kernels {
     // nabla += a^T delta over the rows in order.
     void (*scatter_gradient)(size_t M, size_t N, const SparseRows<T> &a, const T *delta,
                              size_t ld, T *nabla);
-    // out(K, N) = a^T delta for K columns of a; with `onto`, added to what is there.
-    void (*sparse_gradient)(size_t K, size_t N, SparseColumns<T> a, const T *delta,
-                            size_t ld, bool onto, T *out);
+    // The same as sparse_product for rows first ... first + M of out, from their turned
+    // lists with so many columns or pairs: for many rows.
+    void (*turned_product)(size_t first, size_t M, size_t N, size_t groups,
+                           const SparseColumns<T> &a, const T *w, size_t ld,
+                           const T *bias, T *out);
+    // out = a^T delta for columns or pairs of a, whose rows come in parts, each with
+    // lists of its own; with `onto`, added to what is there.
+    void (*sparse_gradient)(size_t groups, size_t N, const SparseColumns<T> *parts,
+                            size_t part_count, const T *delta, size_t ld, bool onto,
+                            T *out);
     // out(N) = the sum of the rows of delta(M, N), in order; `onto` as above.
     void (*column_sums)(size_t M, size_t N, const T *delta, size_t ld, bool onto,
                         T *out);

@@ -101,13 +101,19 @@ template <class T> void product(const Product<T> &p) {
 
 // ---- sparse --------------------------------------------------------------------
 
-template <class T, size_t C>
-inline void follow(Vec<T> (&chain)[C], T value, const T *row) {
+// The chains of C vectors, on with the G inputs of an entry; their rows of w are `ld`
+// apart. A pair may have a zero, which changes nothing; and behind an odd last input
+// lies the row of the biases.
+template <class T, size_t C, size_t G, class Value>
+inline void follow(Vec<T> (&chain)[C], Value value, const T *w, size_t ld) {
     using V = Vec<T>;
-    const V s = V::broadcast(value);
+#pragma GCC unroll 2
+    for (size_t g = 0; g < G; ++g) {
+        const V s = V::broadcast(value(g));
 #pragma GCC unroll 8
-    for (size_t c = 0; c < C; ++c)
-        chain[c] = fma(s, V::load(row + c * V::lanes), chain[c]);
+        for (size_t c = 0; c < C; ++c)
+            chain[c] = fma(s, V::load(w + g * ld + c * V::lanes), chain[c]);
+    }
 }
 
 template <class T, size_t C>
@@ -119,10 +125,14 @@ inline void finish(Vec<T> (&chain)[C], const T *bias, T *out) {
 }
 
 // Two rows at a time, since one chain alone would wait for itself.
-template <class T, size_t C, class Column, class Value>
+template <class T, size_t C, size_t G, class Column, class Value>
 void sparse_product_columns(size_t M, const SparseRows<T> &a, Column column,
                             Value value, const T *w, size_t ld, const T *bias, T *out) {
     using V = Vec<T>;
+    const auto on = [&](V(&chain)[C], int64_t e) {
+        follow<T, C, G>(
+            chain, [&](size_t g) { return value(e, g); }, w + column(e) * (G * ld), ld);
+    };
     for (size_t i = 0; i < M; i += 2) {
         const bool alone = i + 1 == M;
         int64_t e = a.begin(i), f = alone ? 0 : a.begin(i + 1);
@@ -132,13 +142,13 @@ void sparse_product_columns(size_t M, const SparseRows<T> &a, Column column,
         for (size_t c = 0; c < C; ++c)
             one[c] = two[c] = V::zero();
         for (; e < e_end && f < f_end; ++e, ++f) {
-            follow<T, C>(one, value(e), w + column(e) * ld);
-            follow<T, C>(two, value(f), w + column(f) * ld);
+            on(one, e);
+            on(two, f);
         }
         for (; e < e_end; ++e)
-            follow<T, C>(one, value(e), w + column(e) * ld);
+            on(one, e);
         for (; f < f_end; ++f)
-            follow<T, C>(two, value(f), w + column(f) * ld);
+            on(two, f);
         finish<T, C>(one, bias, out + i * ld);
         if (!alone)
             finish<T, C>(two, bias, out + (i + 1) * ld);
@@ -149,15 +159,86 @@ template <class T>
 void sparse_product(size_t M, size_t N, const SparseRows<T> &a, const T *w, size_t ld,
                     const T *bias, T *out) {
     constexpr size_t lanes = Vec<T>::lanes, C = sizeof(Vec<T>) == 64 ? 2 : 4;
-    a.read([&](auto column, auto value) {
+    a.read([&](auto inputs, auto column, auto value) {
+        constexpr size_t G = decltype(inputs)::count;
         size_t j = 0;
         for (; j + C * lanes <= N; j += C * lanes)
-            sparse_product_columns<T, C>(M, a, column, value, w + j, ld, bias + j,
-                                         out + j);
+            sparse_product_columns<T, C, G>(M, a, column, value, w + j, ld, bias + j,
+                                            out + j);
         for (; j < N; j += lanes)
-            sparse_product_columns<T, 1>(M, a, column, value, w + j, ld, bias + j,
-                                         out + j);
+            sparse_product_columns<T, 1, G>(M, a, column, value, w + j, ld, bias + j,
+                                            out + j);
     });
+}
+
+// The weights of an entry stay in registers, the sums of all rows in the first cache.
+template <class T, size_t C, size_t G>
+void turned_product_columns(size_t first, size_t M, size_t groups,
+                            const SparseColumns<T> &a, const T *w, size_t ld,
+                            const T *bias, T *out) {
+    using V = Vec<T>;
+    for (size_t i = first; i < first + M; ++i)
+#pragma GCC unroll 8
+        for (size_t c = 0; c < C; ++c)
+            V::zero().store(out + i * ld + c * V::lanes);
+    for (size_t k = 0; k < groups; ++k, w += G * ld) {
+        const auto *entry = a.entries + a.starts[k];
+        const auto *end = a.entries + a.starts[k + 1];
+        if (entry == end)
+            continue;
+        V rows[G][C];
+#pragma GCC unroll 2
+        for (size_t g = 0; g < G; ++g)
+#pragma GCC unroll 8
+            for (size_t c = 0; c < C; ++c)
+                rows[g][c] = V::load(w + g * ld + c * V::lanes);
+        for (; entry < end; ++entry) {
+            T *sum = out + size_t(entry->row) * ld;
+            const V s0 = V::broadcast(entry->value[0]);
+            const V s1 = V::broadcast(entry->value[G - 1]);
+#pragma GCC unroll 8
+            for (size_t c = 0; c < C; ++c) {
+                V chain = fma(s0, rows[0][c], V::load(sum + c * V::lanes));
+                if (G == 2)
+                    chain = fma(s1, rows[G - 1][c], chain);
+                chain.store(sum + c * V::lanes);
+            }
+        }
+    }
+    for (size_t i = first; i < first + M; ++i)
+#pragma GCC unroll 8
+        for (size_t c = 0; c < C; ++c) {
+            T *sum = out + i * ld + c * V::lanes;
+            (V::load(sum) + V::load(bias + c * V::lanes)).store(sum);
+        }
+}
+
+template <class T, size_t G>
+void turned_product_of(size_t first, size_t M, size_t N, size_t groups,
+                       const SparseColumns<T> &a, const T *w, size_t ld, const T *bias,
+                       T *out) {
+    constexpr size_t lanes = Vec<T>::lanes, C = sizeof(Vec<T>) == 64 ? 2 : 4;
+    size_t j = 0;
+    if (M * 2 * C * lanes * sizeof(T) <= near_cache)
+        for (; j + 2 * C * lanes <= N; j += 2 * C * lanes)
+            turned_product_columns<T, 2 * C, G>(first, M, groups, a, w + j, ld,
+                                                bias + j, out + j);
+    for (; j + C * lanes <= N; j += C * lanes)
+        turned_product_columns<T, C, G>(first, M, groups, a, w + j, ld, bias + j,
+                                        out + j);
+    for (; j < N; j += lanes)
+        turned_product_columns<T, 1, G>(first, M, groups, a, w + j, ld, bias + j,
+                                        out + j);
+}
+
+template <class T>
+void turned_product(size_t first, size_t M, size_t N, size_t groups,
+                    const SparseColumns<T> &a, const T *w, size_t ld, const T *bias,
+                    T *out) {
+    if (a.pairs)
+        turned_product_of<T, 2>(first, M, N, groups, a, w, ld, bias, out);
+    else
+        turned_product_of<T, 1>(first, M, N, groups, a, w, ld, bias, out);
 }
 
 // nabla += a^T delta, example by example: for few examples.
@@ -165,7 +246,8 @@ template <class T>
 void scatter_gradient(size_t M, size_t N, const SparseRows<T> &a, const T *delta,
                       size_t ld, T *nabla) {
     using V = Vec<T>;
-    a.read([&](auto column, auto value) {
+    a.read([&](auto inputs, auto column, auto value) {
+        constexpr size_t G = decltype(inputs)::count;
         for (size_t i = 0; i < M; ++i) {
             const int64_t begin = a.begin(i), end = a.end(i);
             for (size_t j = 0; j < N; j += 2 * V::lanes) {
@@ -173,48 +255,84 @@ void scatter_gradient(size_t M, size_t N, const SparseRows<T> &a, const T *delta
                 const bool two = j + V::lanes < N;
                 const V e0 = V::load(error);
                 const V e1 = two ? V::load(error + V::lanes) : V::zero();
-                for (int64_t e = begin; e < end; ++e) {
-                    const V s = V::broadcast(value(e));
-                    T *row = nabla + column(e) * ld + j;
-                    fma(s, e0, V::load(row)).store(row);
-                    if (two)
-                        fma(s, e1, V::load(row + V::lanes)).store(row + V::lanes);
-                }
+                for (int64_t e = begin; e < end; ++e)
+#pragma GCC unroll 2
+                    for (size_t g = 0; g < G; ++g) {
+                        const V s = V::broadcast(value(e, g));
+                        T *row = nabla + (column(e) * G + g) * ld + j;
+                        fma(s, e0, V::load(row)).store(row);
+                        if (two)
+                            fma(s, e1, V::load(row + V::lanes)).store(row + V::lanes);
+                    }
             }
         }
     });
 }
 
-// out(K, ld) = a^T delta for columns of a: for many examples.
-template <class T, size_t C>
-void gradient_of_columns(size_t K, SparseColumns<T> a, const T *delta, size_t ld,
-                         bool onto, T *out) {
+// out = a^T delta for columns of a: for many examples.
+template <class T, size_t C, size_t G>
+void gradient_of_columns(size_t groups, const SparseColumns<T> *parts,
+                         size_t part_count, const T *delta, size_t ld, bool onto,
+                         T *out) {
     using V = Vec<T>;
-    for (size_t k = 0; k < K; ++k, out += ld) {
-        V chain[C];
+    for (size_t k = 0; k < groups; ++k, out += G * ld) {
+        V chain[G][C];
+#pragma GCC unroll 2
+        for (size_t g = 0; g < G; ++g)
 #pragma GCC unroll 8
-        for (size_t c = 0; c < C; ++c)
-            chain[c] = onto ? V::load(out + c * V::lanes) : V::zero();
-        const auto *entry = a.entries + k * a.stride, *end = entry + a.counts[k];
-        for (; entry < end; ++entry)
-            follow<T, C>(chain, entry->value, delta + size_t(entry->row) * ld);
+            for (size_t c = 0; c < C; ++c)
+                chain[g][c] = onto ? V::load(out + g * ld + c * V::lanes) : V::zero();
+        for (size_t part = 0; part < part_count; ++part) {
+            const SparseColumns<T> &a = parts[part];
+            const auto *entry = a.entries + a.starts[k];
+            const auto *end = a.entries + a.starts[k + 1];
+            for (; entry < end; ++entry) {
+                const T *error = delta + size_t(entry->row) * ld;
+                V s[G];
+#pragma GCC unroll 2
+                for (size_t g = 0; g < G; ++g)
+                    s[g] = V::broadcast(entry->value[g]);
 #pragma GCC unroll 8
-        for (size_t c = 0; c < C; ++c)
-            chain[c].store(out + c * V::lanes);
+                for (size_t c = 0; c < C; ++c) {
+                    const V e = V::load(error + c * V::lanes);
+#pragma GCC unroll 2
+                    for (size_t g = 0; g < G; ++g)
+                        chain[g][c] = fma(s[g], e, chain[g][c]);
+                }
+            }
+        }
+#pragma GCC unroll 2
+        for (size_t g = 0; g < G; ++g)
+#pragma GCC unroll 8
+            for (size_t c = 0; c < C; ++c)
+                chain[g][c].store(out + g * ld + c * V::lanes);
     }
 }
 
-template <class T>
-void sparse_gradient(size_t K, size_t N, SparseColumns<T> a, const T *delta, size_t ld,
-                     bool onto, T *out) {
+template <class T, size_t G>
+void sparse_gradient_of(size_t groups, size_t N, const SparseColumns<T> *parts,
+                        size_t part_count, const T *delta, size_t ld, bool onto,
+                        T *out) {
     constexpr size_t lanes = Vec<T>::lanes;
     size_t j = 0;
     for (; j + 4 * lanes <= N; j += 4 * lanes)
-        gradient_of_columns<T, 4>(K, a, delta + j, ld, onto, out + j);
+        gradient_of_columns<T, 4, G>(groups, parts, part_count, delta + j, ld, onto,
+                                     out + j);
     for (; j + 2 * lanes <= N; j += 2 * lanes)
-        gradient_of_columns<T, 2>(K, a, delta + j, ld, onto, out + j);
+        gradient_of_columns<T, 2, G>(groups, parts, part_count, delta + j, ld, onto,
+                                     out + j);
     if (j < N)
-        gradient_of_columns<T, 1>(K, a, delta + j, ld, onto, out + j);
+        gradient_of_columns<T, 1, G>(groups, parts, part_count, delta + j, ld, onto,
+                                     out + j);
+}
+
+template <class T>
+void sparse_gradient(size_t groups, size_t N, const SparseColumns<T> *parts,
+                     size_t part_count, const T *delta, size_t ld, bool onto, T *out) {
+    if (parts[0].pairs)
+        sparse_gradient_of<T, 2>(groups, N, parts, part_count, delta, ld, onto, out);
+    else
+        sparse_gradient_of<T, 1>(groups, N, parts, part_count, delta, ld, onto, out);
 }
 
 // ---- around them ---------------------------------------------------------------

@@ -11,31 +11,45 @@ constexpr size_t looked_at = 512; // rows from which the share of zeros is estim
 // Lists of a dense x may take so many bytes more; beyond, it stays dense.
 constexpr size_t most_list_bytes = size_t(1) << 30;
 
-template <class T> double share_of_nonzeros(const T *x, size_t rows, size_t inputs) {
+// What is found in some of the rows: the share of all inputs that are not zero, and of
+// these the share that do not join the one before in a pair of neighbours.
+struct Shares {
+    double nonzeros = 1, pairs = 1;
+};
+
+// `each(r, f)` calls f(column) for the non-zeros of row r, ascending.
+template <class Each> Shares shares(size_t rows, size_t inputs, const Each &each) {
     const size_t step = std::max<size_t>(1, rows / looked_at);
-    size_t nonzero = 0, seen = 0;
-    for (size_t r = 0; r < rows; r += step, seen += inputs)
-        for (size_t k = 0; k < inputs; ++k)
-            nonzero += x[r * inputs + k] != T(0);
-    return seen ? double(nonzero) / double(seen) : 1.0;
+    size_t nonzeros = 0, pairs = 0, seen = 0;
+    for (size_t r = 0; r < rows; r += step, seen += inputs) {
+        size_t last = inputs;
+        each(r, [&](size_t column) {
+            ++nonzeros;
+            pairs += column / 2 != last;
+            last = column / 2;
+        });
+    }
+    if (nonzeros == 0)
+        return {seen ? 0.0 : 1.0, 1.0};
+    return {double(nonzeros) / double(seen), double(pairs) / double(nonzeros)};
 }
 
-uint32_t hash(float value) {
+uint32_t bits(float value) {
     uint32_t bits;
     std::memcpy(&bits, &value, sizeof bits);
-    return bits * 0x9E3779B1u >> 22;
+    return bits;
 }
-uint32_t hash(double value) {
+uint64_t bits(double value) {
     uint64_t bits;
     std::memcpy(&bits, &value, sizeof bits);
-    return uint32_t(bits * 0x9E3779B97F4A7C15u >> 54);
+    return bits;
+}
+uint32_t hash(float value) { return bits(value) * 0x9E3779B1u >> 22; }
+uint32_t hash(double value) {
+    return uint32_t(bits(value) * 0x9E3779B97F4A7C15u >> 54);
 }
 
 } // namespace
-
-template <class T> Codebook<T>::Codebook() {
-    std::fill(std::begin(found_), std::end(found_), int16_t(0));
-}
 
 template <class T> int Codebook<T>::code(T value) {
     for (uint32_t place = hash(value);; ++place) {
@@ -46,106 +60,121 @@ template <class T> int Codebook<T>::code(T value) {
             table_[size_++] = value;
             found = int16_t(size_);
         }
-        if (std::memcmp(&table_[found - 1], &value, sizeof value) == 0)
+        if (bits(table_[found - 1]) == bits(value))
             return found - 1;
     }
 }
 
-template <class T> void Rows<T>::prepare(const Kernels<T> &kernels) {
-    const SparseRows<T> given = lists;
-    starts_.assign(count + 1, 0);
-    if (x) {
-        const double share = share_of_nonzeros(x, count, inputs);
-        const double numbers = share * double(count) * double(inputs);
-        if (share >= sparse_below || numbers * sizeof(T) > double(most_list_bytes))
-            return;
-        reserve(size_t(1.05 * numbers) + inputs);
-        Buffer<T> values(inputs);
-        Buffer<int32_t> columns(inputs);
-        for (size_t r = 0; r < count; ++r) {
-            const size_t length =
-                kernels.compress(inputs, x + r * inputs, values.data(), columns.data());
-            append(r, length, values.data(), columns.data());
-        }
-    } else {
-        reserve(size_t(given.starts[count]));
-        for (size_t r = 0; r < count; ++r)
-            append(r, size_t(given.end(r) - given.begin(r)),
-                   given.values + given.begin(r), given.wide + given.begin(r));
-    }
-    lists = {};
-    lists.values = coded_ ? book_.table() : values_.data();
-    lists.codes = coded_ ? codes_.data() : nullptr;
-    lists.narrow = inputs <= 65536 ? narrow_.data() : nullptr;
-    lists.wide = inputs <= 65536 ? nullptr : wide_.data();
-    lists.starts = starts_.data();
-}
-
-template <class T> void Rows<T>::reserve(size_t numbers) {
-    coded_ = inputs <= 65536;
-    if (coded_)
-        narrow_.reserve(numbers), codes_.reserve(numbers);
+template <class T>
+Lists<T>::Lists(Form form, size_t rows, size_t numbers) : form_(form) {
+    starts_.reserve(rows + 1);
+    starts_.push_back(0);
+    if (form == Form::wide)
+        wide_.reserve(numbers);
     else
-        wide_.reserve(numbers), values_.reserve(numbers);
+        narrow_.reserve(numbers);
+    if (form == Form::pairs || form == Form::codes)
+        codes_.reserve(numbers);
+    else
+        values_.reserve(numbers);
 }
 
 template <class T>
-void Rows<T>::append(size_t row, size_t length, const T *values,
-                     const int32_t *columns) {
-    const size_t end = used_ + length;
-    if (inputs <= 65536) {
-        narrow_.resize(end);
-        std::copy_n(columns, length, narrow_.begin() + std::ptrdiff_t(used_));
-    } else {
+bool Lists<T>::append(size_t length, const T *values, const int32_t *columns) {
+    if (form_ == Form::pairs)
+        return append_pairs(length, values, columns);
+    if (form_ == Form::wide)
         wide_.insert(wide_.end(), columns, columns + length);
-    }
-    for (size_t i = 0; coded_ && i < length; ++i) {
+    else
+        narrow_.insert(narrow_.end(), columns, columns + length);
+    if (form_ != Form::codes)
+        values_.insert(values_.end(), values, values + length);
+    for (size_t i = 0; form_ == Form::codes && i < length; ++i) {
         const int code = book_.code(values[i]);
         if (code < 0)
-            spell_out();
-        else
-            codes_.push_back(uint8_t(code));
+            return false;
+        codes_.push_back(uint8_t(code));
     }
-    if (!coded_)
-        values_.insert(values_.end(), values + (values_.size() - used_),
-                       values + length);
-    used_ = end;
-    starts_[row + 1] = int64_t(end);
+    starts_.push_back(starts_.back() + int64_t(length));
+    return true;
 }
 
-// One value too many: from now on, and for all before, the values themselves.
-template <class T> void Rows<T>::spell_out() {
-    coded_ = false;
-    values_.reserve(narrow_.capacity());
-    for (const uint8_t code : codes_)
-        values_.push_back(book_.table()[code]);
-    codes_ = {};
+template <class T>
+bool Lists<T>::append_pairs(size_t length, const T *values, const int32_t *columns) {
+    size_t at = narrow_.size();
+    narrow_.resize(at + length); // at most
+    codes_.resize(2 * (at + length));
+    int32_t last = -1;
+    for (size_t i = 0; i < length; ++i) {
+        const int32_t pair = columns[i] / 2, second = columns[i] % 2;
+        const int code = book_.code(values[i]);
+        if (code < 0)
+            return false;
+        at += pair != last;
+        narrow_[at - 1] = uint16_t(pair);
+        codes_[2 * (at - 1) + size_t(second)] = uint8_t(code); // the other: zero, 0
+        last = pair;
+    }
+    narrow_.resize(at);
+    codes_.resize(2 * at);
+    starts_.push_back(int64_t(at));
+    return true;
 }
 
-template <class T> SparseRows<T> Rows<T>::entered() {
-    std::lock_guard lock(entering_);
-    if (lists.entries)
-        return lists;
-    const unsigned shift = columns_shift(inputs);
-    const size_t pieces = column_pieces(inputs);
-    entries_.assign(count * (pieces + 1), 0);
-    lists.read([&](auto column, auto) {
-        for (size_t r = 0; r < count; ++r) {
-            int32_t *entry = &entries_[r * (pieces + 1)];
-            for (int64_t e = lists.starts[r]; e < lists.starts[r + 1]; ++e)
-                ++entry[(column(e) >> shift) + 1];
-            for (size_t c = 0; c < pieces; ++c)
-                entry[c + 1] += entry[c];
-        }
-    });
-    lists.shift = shift;
-    lists.pieces = pieces;
-    lists.entries = entries_.data();
+template <class T> SparseRows<T> Lists<T>::view() const {
+    const bool coded = form_ == Form::pairs || form_ == Form::codes;
+    SparseRows<T> lists;
+    lists.values = coded ? book_.table() : values_.data();
+    lists.codes = coded ? codes_.data() : nullptr;
+    lists.narrow = form_ == Form::wide ? nullptr : narrow_.data();
+    lists.wide = form_ == Form::wide ? wide_.data() : nullptr;
+    lists.starts = starts_.data();
+    lists.pairs = form_ == Form::pairs;
     return lists;
+}
+
+template <class T> void Rows<T>::prepare(const Kernels<T> &kernels) {
+    const SparseRows<T> given = lists;
+    const Shares found = shares(count, inputs, [&](size_t r, const auto &f) {
+        for (size_t k = 0; x && k < inputs; ++k)
+            if (x[r * inputs + k] != T(0))
+                f(k);
+        for (int64_t e = x ? 0 : given.begin(r); !x && e < given.end(r); ++e)
+            f(size_t(given.wide[e]));
+    });
+    const double numbers = found.nonzeros * double(count) * double(inputs);
+    if (x && (found.nonzeros >= sparse_below ||
+              numbers * sizeof(T) > double(most_list_bytes)))
+        return;
+    Buffer<T> values(x ? inputs : 0);
+    Buffer<int32_t> columns(x ? inputs : 0);
+    using Form = typename Lists<T>::Form;
+    for (const Form form : {Form::pairs, Form::codes, Form::narrow, Form::wide}) {
+        if ((form == Form::pairs && found.pairs > paired_below) ||
+            (form != Form::wide && inputs > 65536))
+            continue;
+        own_ = std::make_unique<Lists<T>>(form, count, size_t(1.05 * numbers) + inputs);
+        bool fits = true;
+        for (size_t r = 0; fits && r < count; ++r)
+            if (x) {
+                const size_t length = kernels.compress(inputs, x + r * inputs,
+                                                       values.data(), columns.data());
+                fits = own_->append(length, values.data(), columns.data());
+            } else {
+                const int64_t begin = given.begin(r);
+                fits = own_->append(size_t(given.end(r) - begin), given.values + begin,
+                                    given.wide + begin);
+            }
+        if (fits)
+            break;
+    }
+    lists = own_->view();
 }
 
 template class Codebook<float>;
 template class Codebook<double>;
+template class Lists<float>;
+template class Lists<double>;
 template class Rows<float>;
 template class Rows<double>;
 

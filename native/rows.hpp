@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
+#include <memory>
 
 #include "buffer.hpp"
 #include "kernels.hpp"
@@ -14,35 +14,48 @@ namespace pellucid {
 // are the same either way.
 constexpr double sparse_below = 0.45;
 
-// Columns of a first layer that are worked on together in the gradient: 2^shift, at
-// least a few cache lines of numbers, and no more pieces than can be told apart
-// cheaply.
-inline unsigned columns_shift(size_t inputs) {
-    unsigned shift = 6;
-    while ((inputs >> shift) > 64)
-        ++shift;
-    return shift;
-}
-inline size_t column_pieces(size_t inputs) {
-    const unsigned shift = columns_shift(inputs);
-    return (inputs + (size_t(1) << shift) - 1) >> shift;
-}
+// Pairs of neighbours are kept where they need at most this share of the entries: both
+// weights of a pair are multiplied, also with a zero.
+constexpr double paired_below = 0.75;
 
 // The different values of a data set, as long as one byte can tell them apart.
 template <class T> class Codebook {
   public:
+    Codebook() { code(T(0)); } // the code 0
+
     // The code of a value, or -1 if it is one too many.
     int code(T value);
-    size_t size() const { return size_; }
     const T *table() const { return table_; }
 
   private:
     T table_[256] = {};
-    int16_t found_[1024]; // code + 1 by hash, 0: free
+    int16_t found_[1024] = {}; // code + 1 by hash, 0: free
     size_t size_ = 0;
+};
 
+// Lists of non-zeros, a row after the other; what a SparseRows points to.
+template <class T> class Lists {
   public:
-    Codebook();
+    enum class Form { pairs, codes, narrow, wide }; // the smaller the earlier
+
+    // Room for about so many numbers.
+    Lists(Form form, size_t rows, size_t numbers);
+
+    // The next row's non-zeros; false if the form can't hold them.
+    bool append(size_t length, const T *values, const int32_t *columns);
+
+    SparseRows<T> view() const;
+
+  private:
+    bool append_pairs(size_t length, const T *values, const int32_t *columns);
+
+    Form form_;
+    Buffer<int64_t> starts_;
+    Buffer<T> values_;
+    Buffer<uint8_t> codes_;
+    Buffer<uint16_t> narrow_;
+    Buffer<int32_t> wide_;
+    Codebook<T> book_;
 };
 
 // Examples, dense or sparse. What is pointed to is not owned, except the lists that
@@ -60,24 +73,8 @@ template <class T> class Rows {
     // Makes lists of its own: of a dense x that has zeros enough, or of given lists.
     void prepare(const Kernels<T> &kernels);
 
-    // Finds where each list enters the next columns that are worked on together; by any
-    // thread, any number of times. Returns the lists with what was found.
-    SparseRows<T> entered();
-
   private:
-    void reserve(size_t numbers);
-    void append(size_t row, size_t length, const T *values, const int32_t *columns);
-    void spell_out();
-
-    Buffer<int64_t> starts_;
-    Buffer<T> values_;
-    Buffer<uint8_t> codes_;
-    Buffer<uint16_t> narrow_;
-    Buffer<int32_t> wide_, entries_;
-    Codebook<T> book_;
-    bool coded_ = true;
-    size_t used_ = 0;
-    std::mutex entering_;
+    std::unique_ptr<Lists<T>> own_;
 };
 
 } // namespace pellucid

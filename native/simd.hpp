@@ -20,6 +20,9 @@ namespace PELLUCID_TARGET {
 
 template <class T> struct Vec; // Vec<T>::lanes, load, store, broadcast
 
+// Of the first cache, what a kernel may count on, in bytes.
+constexpr size_t near_cache = 24 << 10;
+
 // Rows of a product's tile, two vectors wide, whose chains all fit the registers.
 #if defined(__AVX512F__)
 constexpr size_t tile_rows = 14;

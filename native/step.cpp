@@ -21,6 +21,9 @@ constexpr size_t least_rows = 16;
 // by column.
 constexpr size_t few_rows = 32;
 
+// From so many on it is quicker to go forward by columns, too.
+constexpr size_t many_rows = 24;
+
 } // namespace
 
 template <class T> size_t Engine<T>::block_size(size_t rows) {
@@ -73,16 +76,20 @@ template <class T> bool Engine<T>::is_plain() const {
 // layers are left in their delta.
 template <class T> double Engine<T>::row_phase(const Block &block) {
     training_ = true;
-    lists_ = rows_->sparse() && !is_few(block.m) ? rows_->entered() : rows_->lists;
+    lists_ = rows_->lists;
     lists_.rows = block.rows;
-    const size_t m = block.m;
-    team_->each(row_pieces(m), [&](size_t piece, size_t) {
-        const size_t pieces = row_pieces(m);
+    const size_t m = block.m, pieces = row_pieces(m);
+    parts_.resize(is_turned(m) ? pieces : 0);
+    turned_.resize(std::max(turned_.size(), parts_.size()));
+    team_->each(pieces, [&](size_t piece, size_t member) {
         const size_t first = piece * m / pieces;
         const size_t count = (piece + 1) * m / pieces - first;
         fetch(block.first + first, count);
         read_rows(block, first, count);
-        forward(block.first, first, count);
+        const bool turned = !parts_.empty();
+        if (turned)
+            turn(piece, first, count, desks_[member]);
+        forward(block.first, first, count, turned ? &parts_[piece] : nullptr);
         cost_and_delta(first, count);
         backward(block.first, first, count);
         if (way_ == Way::in_place)
@@ -124,7 +131,7 @@ template <class T> void Engine<T>::fetch(size_t first, size_t count) const {
             else
                 want(lists.wide + begin, length * sizeof(int32_t));
             if (lists.codes)
-                want(lists.codes + begin, length);
+                want(lists.codes + begin, lists.pairs ? 2 * length : length);
             else
                 want(lists.values + begin, length * sizeof(T));
         } else {
@@ -154,13 +161,19 @@ void Engine<T>::read_rows(const Block &block, size_t first, size_t count) {
     }
 }
 
-// `before`: rows of the mini-batch before the block.
-template <class T> void Engine<T>::forward(size_t before, size_t first, size_t count) {
+// `before`: rows of the mini-batch before the block. `turned`: the lists of the rows,
+// turned over, or null.
+template <class T>
+void Engine<T>::forward(size_t before, size_t first, size_t count,
+                        const SparseColumns<T> *turned) {
     for (size_t l = 0; l < layers_.size(); ++l) {
         Layer &layer = layers_[l];
         const T *w = &theta_[layer.offset], *bias = w + layer.in * layer.ld;
         T *z = &layer.z[first * layer.ld];
-        if (l == 0 && lists_.starts) {
+        if (l == 0 && turned && count >= many_rows) {
+            k_.turned_product(first, count, layer.width, lists_.groups(layer.in),
+                              *turned, w, layer.ld, bias, layer.z.data());
+        } else if (l == 0 && lists_.starts) {
             k_.sparse_product(count, layer.width, lists_.from(first), w, layer.ld, bias,
                               z);
         } else {
@@ -257,8 +270,12 @@ void Engine<T>::gradient_of(const Piece &piece, const Block &block, bool onto, T
     if (count == 0) {
         // the biases alone
     } else if (piece.layer == 0 && lists_.starts) {
-        const SparseColumns<T> columns = turn(piece, block, desk);
-        k_.sparse_gradient(count, layer.width, columns, delta, layer.ld, onto, sums);
+        std::vector<SparseColumns<T>> &parts = desk.parts;
+        parts = parts_;
+        for (SparseColumns<T> &part : parts)
+            part.starts += lists_.groups(piece.first);
+        k_.sparse_gradient(lists_.groups(count), layer.width, parts.data(),
+                           parts.size(), delta, layer.ld, onto, sums);
     } else {
         const T *a = piece.layer == 0 ? x_.data() : layers_[piece.layer - 1].a.data();
         const size_t a_ld = piece.layer == 0 ? layer.in : layers_[piece.layer - 1].ld;
@@ -270,34 +287,36 @@ void Engine<T>::gradient_of(const Piece &piece, const Block &block, bool onto, T
                        sums + count * layer.ld);
 }
 
-// The block's lists of a piece of the columns, sorted by column; rows stay ascending.
+// Whether the lists of a block are turned over.
+template <class T> bool Engine<T>::is_turned(size_t m) const {
+    return rows_->sparse() && !is_few(m);
+}
+
+// The lists of rows first ... of the block, sorted by column; rows stay ascending and
+// are counted from the block's first.
 template <class T>
-SparseColumns<T> Engine<T>::turn(const Piece &piece, const Block &block,
-                                 Desk &desk) const {
-    const size_t first = piece.first >> lists_.shift;
-    const size_t last = ((std::min(piece.last, layers_[0].in) - 1) >> lists_.shift) + 1;
-    const size_t columns = piece.last - piece.first;
-    // Room for every row; a whole number of pages would put all in one set of the
-    // cache.
-    constexpr size_t stride = block_rows + 8;
-    if (desk.entries.size() < columns * stride)
-        desk.entries.resize(columns * stride);
-    desk.counts.assign(columns, 0);
-    lists_.read([&](auto column, auto value) {
-        auto *entries = desk.entries.data();
-        int32_t *counts = desk.counts.data();
-        for (size_t i = 0; i < block.m; ++i) {
-            const size_t row = size_t(block.rows[i]);
-            const int64_t start = lists_.starts[row];
-            const int32_t *entry = lists_.entries + row * (lists_.pieces + 1);
-            const int64_t end = start + entry[last];
-            for (int64_t e = start + entry[first]; e < end; ++e) {
-                const size_t k = column(e) - piece.first;
-                entries[k * stride + size_t(counts[k]++)] = {value(e), int32_t(i)};
-            }
-        }
+void Engine<T>::turn(size_t part, size_t first, size_t count, Desk &desk) {
+    const size_t groups = lists_.groups(spec_.inputs);
+    Turned &turned = turned_[part];
+    desk.places.assign(groups + 1, 0);
+    int32_t *places = desk.places.data();
+    lists_.read([&](auto inputs, auto column, auto value) {
+        for (size_t i = first; i < first + count; ++i)
+            for (int64_t e = lists_.begin(i), end = lists_.end(i); e < end; ++e)
+                ++places[column(e) + 1];
+        for (size_t k = 0; k < groups; ++k)
+            places[k + 1] += places[k];
+        turned.starts.assign(places, places + groups + 1);
+        const size_t entries = size_t(places[groups]);
+        if (turned.entries.size() < entries)
+            turned.entries.resize(entries);
+        auto *to = turned.entries.data();
+        for (size_t i = first; i < first + count; ++i)
+            for (int64_t e = lists_.begin(i), end = lists_.end(i); e < end; ++e)
+                to[places[column(e)]++] = {
+                    {value(e, 0), value(e, decltype(inputs)::count - 1)}, int32_t(i)};
     });
-    return {desk.entries.data(), stride, desk.counts.data()};
+    parts_[part] = {turned.entries.data(), turned.starts.data(), lists_.pairs};
 }
 
 // From sums over m rows to the update.
