@@ -114,7 +114,9 @@ template <class T> class Engine {
 
     // The lists of a part of the rows of a block, turned over.
     struct Turned {
-        Buffer<typename SparseColumns<T>::Entry> entries;
+        Buffer<uint32_t> packed; // with codes; or
+        Buffer<int32_t> rows;
+        Buffer<T> values;
         Buffer<int32_t> starts;
     };
 
@@ -157,7 +159,8 @@ template <class T> class Engine {
                     const Poll &poll);
     double row_phase(const Block &block);
     size_t row_pieces(size_t m) const;
-    void fetch(size_t first, size_t count) const;
+    void fetch(size_t row) const;
+    void fetch_next(size_t first, size_t count) const;
     void read_rows(const Block &block, size_t first, size_t count);
     void forward(size_t before, size_t first, size_t count,
                  const SparseColumns<T> *turned);

@@ -67,6 +67,11 @@ template <size_t G> struct Inputs {
     static constexpr size_t count = G;
 };
 
+// Whether, as a type.
+template <bool B> struct Coded {
+    static constexpr bool is = B;
+};
+
 // Rows of examples as lists of their non-zero inputs, columns ascending: row r is
 // [starts[r], starts[r + 1]). With `rows`, row i is the one of that number; else row i
 // itself. Columns take 2 bytes where they fit, and values that are one of at most 256
@@ -116,15 +121,31 @@ template <class T> struct SparseRows {
 };
 
 // The same of some rows turned over: for each column, or pair of them, its values and
-// their rows, ascending.
+// their rows, ascending; there are at most 65,536 rows. With codes, an entry is packed
+// into 4 bytes.
 template <class T> struct SparseColumns {
-    struct Entry {
-        T value[2];
-        int32_t row;
-    };
-    const Entry *entries;
-    const int32_t *starts; // of column (or pair) c: [starts[c], starts[c + 1])
+    const uint32_t *packed; // row << 16 | codes; or
+    const int32_t *rows;    // apart, and the
+    const T *values;        // list's own; else the table of codes
+    const int32_t *starts;  // of column (or pair) c: [starts[c], starts[c + 1])
     bool pairs;
+
+    template <bool Coded> size_t row(int32_t e) const {
+        return Coded ? size_t(packed[e] >> 16) : size_t(rows[e]);
+    }
+    template <bool Coded> T value(int32_t e, unsigned g) const {
+        return Coded ? values[packed[e] >> 8 * g & 255] : values[e];
+    }
+
+    // Calls f with the inputs of an entry, and whether there are codes, as types.
+    template <class F> void read(F f) const {
+        if (pairs)
+            f(Inputs<2>(), Coded<true>());
+        else if (packed)
+            f(Inputs<1>(), Coded<true>());
+        else
+            f(Inputs<1>(), Coded<false>());
+    }
 };
 
 // out(M, N) = a(M, K) w(K, N), then + bias(N) where there is one. a's element (i, k)

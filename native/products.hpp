@@ -172,9 +172,9 @@ void sparse_product(size_t M, size_t N, const SparseRows<T> &a, const T *w, size
 }
 
 // The weights of an entry stay in registers, the sums of all rows in the first cache.
-template <class T, size_t C, size_t G>
+template <class T, size_t C, size_t G, bool Coded>
 void turned_product_columns(size_t first, size_t M, size_t groups,
-                            const SparseColumns<T> &a, const T *w, size_t ld,
+                            const SparseColumns<T> a, const T *w, size_t ld,
                             const T *bias, T *out) {
     using V = Vec<T>;
     for (size_t i = first; i < first + M; ++i)
@@ -182,9 +182,8 @@ void turned_product_columns(size_t first, size_t M, size_t groups,
         for (size_t c = 0; c < C; ++c)
             V::zero().store(out + i * ld + c * V::lanes);
     for (size_t k = 0; k < groups; ++k, w += G * ld) {
-        const auto *entry = a.entries + a.starts[k];
-        const auto *end = a.entries + a.starts[k + 1];
-        if (entry == end)
+        const int32_t end = a.starts[k + 1];
+        if (a.starts[k] == end)
             continue;
         V rows[G][C];
 #pragma GCC unroll 2
@@ -192,10 +191,10 @@ void turned_product_columns(size_t first, size_t M, size_t groups,
 #pragma GCC unroll 8
             for (size_t c = 0; c < C; ++c)
                 rows[g][c] = V::load(w + g * ld + c * V::lanes);
-        for (; entry < end; ++entry) {
-            T *sum = out + size_t(entry->row) * ld;
-            const V s0 = V::broadcast(entry->value[0]);
-            const V s1 = V::broadcast(entry->value[G - 1]);
+        for (int32_t e = a.starts[k]; e < end; ++e) {
+            T *sum = out + a.template row<Coded>(e) * ld;
+            const V s0 = V::broadcast(a.template value<Coded>(e, 0));
+            const V s1 = V::broadcast(a.template value<Coded>(e, G - 1));
 #pragma GCC unroll 8
             for (size_t c = 0; c < C; ++c) {
                 V chain = fma(s0, rows[0][c], V::load(sum + c * V::lanes));
@@ -213,32 +212,26 @@ void turned_product_columns(size_t first, size_t M, size_t groups,
         }
 }
 
-template <class T, size_t G>
-void turned_product_of(size_t first, size_t M, size_t N, size_t groups,
-                       const SparseColumns<T> &a, const T *w, size_t ld, const T *bias,
-                       T *out) {
-    constexpr size_t lanes = Vec<T>::lanes, C = sizeof(Vec<T>) == 64 ? 2 : 4;
-    size_t j = 0;
-    if (M * 2 * C * lanes * sizeof(T) <= near_cache)
-        for (; j + 2 * C * lanes <= N; j += 2 * C * lanes)
-            turned_product_columns<T, 2 * C, G>(first, M, groups, a, w + j, ld,
-                                                bias + j, out + j);
-    for (; j + C * lanes <= N; j += C * lanes)
-        turned_product_columns<T, C, G>(first, M, groups, a, w + j, ld, bias + j,
-                                        out + j);
-    for (; j < N; j += lanes)
-        turned_product_columns<T, 1, G>(first, M, groups, a, w + j, ld, bias + j,
-                                        out + j);
-}
-
 template <class T>
 void turned_product(size_t first, size_t M, size_t N, size_t groups,
                     const SparseColumns<T> &a, const T *w, size_t ld, const T *bias,
                     T *out) {
-    if (a.pairs)
-        turned_product_of<T, 2>(first, M, N, groups, a, w, ld, bias, out);
-    else
-        turned_product_of<T, 1>(first, M, N, groups, a, w, ld, bias, out);
+    constexpr size_t lanes = Vec<T>::lanes, C = sizeof(Vec<T>) == 64 ? 2 : 4;
+    a.read([&](auto inputs, auto coded) {
+        constexpr size_t G = decltype(inputs)::count;
+        constexpr bool is = decltype(coded)::is;
+        size_t j = 0;
+        if (M * 2 * C * lanes * sizeof(T) <= near_cache)
+            for (; j + 2 * C * lanes <= N; j += 2 * C * lanes)
+                turned_product_columns<T, 2 * C, G, is>(first, M, groups, a, w + j, ld,
+                                                        bias + j, out + j);
+        for (; j + C * lanes <= N; j += C * lanes)
+            turned_product_columns<T, C, G, is>(first, M, groups, a, w + j, ld,
+                                                bias + j, out + j);
+        for (; j < N; j += lanes)
+            turned_product_columns<T, 1, G, is>(first, M, groups, a, w + j, ld,
+                                                bias + j, out + j);
+    });
 }
 
 // nabla += a^T delta, example by example: for few examples.
@@ -270,7 +263,7 @@ void scatter_gradient(size_t M, size_t N, const SparseRows<T> &a, const T *delta
 }
 
 // out = a^T delta for columns of a: for many examples.
-template <class T, size_t C, size_t G>
+template <class T, size_t C, size_t G, bool Coded>
 void gradient_of_columns(size_t groups, const SparseColumns<T> *parts,
                          size_t part_count, const T *delta, size_t ld, bool onto,
                          T *out) {
@@ -283,21 +276,17 @@ void gradient_of_columns(size_t groups, const SparseColumns<T> *parts,
             for (size_t c = 0; c < C; ++c)
                 chain[g][c] = onto ? V::load(out + g * ld + c * V::lanes) : V::zero();
         for (size_t part = 0; part < part_count; ++part) {
-            const SparseColumns<T> &a = parts[part];
-            const auto *entry = a.entries + a.starts[k];
-            const auto *end = a.entries + a.starts[k + 1];
-            for (; entry < end; ++entry) {
-                const T *error = delta + size_t(entry->row) * ld;
-                V s[G];
-#pragma GCC unroll 2
-                for (size_t g = 0; g < G; ++g)
-                    s[g] = V::broadcast(entry->value[g]);
+            const SparseColumns<T> a = parts[part];
+            for (int32_t e = a.starts[k]; e < a.starts[k + 1]; ++e) {
+                const T *error = delta + a.template row<Coded>(e) * ld;
+                const V s0 = V::broadcast(a.template value<Coded>(e, 0));
+                const V s1 = V::broadcast(a.template value<Coded>(e, G - 1));
 #pragma GCC unroll 8
                 for (size_t c = 0; c < C; ++c) {
-                    const V e = V::load(error + c * V::lanes);
-#pragma GCC unroll 2
-                    for (size_t g = 0; g < G; ++g)
-                        chain[g][c] = fma(s[g], e, chain[g][c]);
+                    const V error_c = V::load(error + c * V::lanes);
+                    chain[0][c] = fma(s0, error_c, chain[0][c]);
+                    if (G == 2)
+                        chain[G - 1][c] = fma(s1, error_c, chain[G - 1][c]);
                 }
             }
         }
@@ -309,30 +298,24 @@ void gradient_of_columns(size_t groups, const SparseColumns<T> *parts,
     }
 }
 
-template <class T, size_t G>
-void sparse_gradient_of(size_t groups, size_t N, const SparseColumns<T> *parts,
-                        size_t part_count, const T *delta, size_t ld, bool onto,
-                        T *out) {
-    constexpr size_t lanes = Vec<T>::lanes;
-    size_t j = 0;
-    for (; j + 4 * lanes <= N; j += 4 * lanes)
-        gradient_of_columns<T, 4, G>(groups, parts, part_count, delta + j, ld, onto,
-                                     out + j);
-    for (; j + 2 * lanes <= N; j += 2 * lanes)
-        gradient_of_columns<T, 2, G>(groups, parts, part_count, delta + j, ld, onto,
-                                     out + j);
-    if (j < N)
-        gradient_of_columns<T, 1, G>(groups, parts, part_count, delta + j, ld, onto,
-                                     out + j);
-}
-
 template <class T>
 void sparse_gradient(size_t groups, size_t N, const SparseColumns<T> *parts,
                      size_t part_count, const T *delta, size_t ld, bool onto, T *out) {
-    if (parts[0].pairs)
-        sparse_gradient_of<T, 2>(groups, N, parts, part_count, delta, ld, onto, out);
-    else
-        sparse_gradient_of<T, 1>(groups, N, parts, part_count, delta, ld, onto, out);
+    constexpr size_t lanes = Vec<T>::lanes;
+    parts[0].read([&](auto inputs, auto coded) {
+        constexpr size_t G = decltype(inputs)::count;
+        constexpr bool is = decltype(coded)::is;
+        size_t j = 0;
+        for (; j + 4 * lanes <= N; j += 4 * lanes)
+            gradient_of_columns<T, 4, G, is>(groups, parts, part_count, delta + j, ld,
+                                             onto, out + j);
+        for (; j + 2 * lanes <= N; j += 2 * lanes)
+            gradient_of_columns<T, 2, G, is>(groups, parts, part_count, delta + j, ld,
+                                             onto, out + j);
+        if (j < N)
+            gradient_of_columns<T, 1, G, is>(groups, parts, part_count, delta + j, ld,
+                                             onto, out + j);
+    });
 }
 
 // ---- around them ---------------------------------------------------------------

@@ -21,6 +21,9 @@ constexpr size_t least_rows = 16;
 // by column.
 constexpr size_t few_rows = 32;
 
+// So many rows before they are turned over, they are on their way into the cache.
+constexpr size_t ahead = 8;
+
 // From so many on it is quicker to go forward by columns, too.
 constexpr size_t many_rows = 24;
 
@@ -84,9 +87,10 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
     team_->each(pieces, [&](size_t piece, size_t member) {
         const size_t first = piece * m / pieces;
         const size_t count = (piece + 1) * m / pieces - first;
-        fetch(block.first + first, count);
-        read_rows(block, first, count);
         const bool turned = !parts_.empty();
+        if (!turned) // it fetches for itself: a large step uses the cache for much else
+            fetch_next(block.first + first, count);
+        read_rows(block, first, count);
         if (turned)
             turn(piece, first, count, desks_[member]);
         forward(block.first, first, count, turned ? &parts_[piece] : nullptr);
@@ -108,40 +112,43 @@ template <class T> size_t Engine<T>::row_pieces(size_t m) const {
     return members == 1 ? 1 : std::clamp<size_t>(m / least_rows, 1, 2 * members);
 }
 
-// Has rows of the next mini-batch on their way into the cache: else a step would wait
-// for the far memory that they lie in, row by row.
-template <class T> void Engine<T>::fetch(size_t first, size_t count) const {
+// Has a row on its way into the cache.
+template <class T> void Engine<T>::fetch(size_t row) const {
 #if defined(__GNUC__)
     constexpr size_t line = 64, most = 512; // longer rows are followed by the hardware
     const SparseRows<T> &lists = rows_->lists;
-    const size_t bytes = std::min(spec_.inputs * sizeof(T), most);
-    for (size_t i = first; i < std::min(first + count, next_count_); ++i) {
-        const size_t row = size_t(next_[i]);
-        const auto want = [](const void *from, size_t size) {
-            const char *start = static_cast<const char *>(from);
-            for (size_t at = 0; at < size; at += line)
-                __builtin_prefetch(start + at);
-        };
-        want(rows_->y + row * outputs(), outputs() * sizeof(T));
-        if (lists.starts) {
-            const int64_t begin = lists.starts[row];
-            const size_t length = size_t(lists.starts[row + 1] - begin);
-            if (lists.narrow)
-                want(lists.narrow + begin, length * sizeof(uint16_t));
-            else
-                want(lists.wide + begin, length * sizeof(int32_t));
-            if (lists.codes)
-                want(lists.codes + begin, lists.pairs ? 2 * length : length);
-            else
-                want(lists.values + begin, length * sizeof(T));
-        } else {
-            want(rows_->x + row * spec_.inputs, bytes);
-        }
+    const auto want = [](const void *from, size_t size) {
+        const char *start = static_cast<const char *>(from);
+        for (size_t at = 0; at < size; at += line)
+            __builtin_prefetch(start + at);
+    };
+    want(rows_->y + row * outputs(), outputs() * sizeof(T));
+    if (lists.starts) {
+        const int64_t begin = lists.starts[row];
+        const size_t length = size_t(lists.starts[row + 1] - begin);
+        if (lists.narrow)
+            want(lists.narrow + begin, length * sizeof(uint16_t));
+        else
+            want(lists.wide + begin, length * sizeof(int32_t));
+        if (lists.codes)
+            want(lists.codes + (lists.pairs ? 2 * begin : begin),
+                 lists.pairs ? 2 * length : length);
+        else
+            want(lists.values + begin, length * sizeof(T));
+    } else {
+        want(rows_->x + row * spec_.inputs, std::min(spec_.inputs * sizeof(T), most));
     }
     __asm__ volatile(""); // or GCC finds that nothing here has an effect
 #else
-    (void)first, (void)count;
+    (void)row;
 #endif
+}
+
+// Rows of the next mini-batch, while this one is worked on: else a small step would
+// wait for the far memory that they lie in, row by row.
+template <class T> void Engine<T>::fetch_next(size_t first, size_t count) const {
+    for (size_t i = first; i < std::min(first + count, next_count_); ++i)
+        fetch(size_t(next_[i]));
 }
 
 // Inputs where they are dense, targets, and shares: each example's weight over the mean
@@ -300,23 +307,46 @@ void Engine<T>::turn(size_t part, size_t first, size_t count, Desk &desk) {
     Turned &turned = turned_[part];
     desk.places.assign(groups + 1, 0);
     int32_t *places = desk.places.data();
+    const size_t end = first + count;
+    const auto each = [&](const auto &f) {
+        for (size_t i = first; i < end; ++i)
+            for (int64_t e = lists_.begin(i), last = lists_.end(i); e < last; ++e)
+                f(uint32_t(i), e);
+    };
     lists_.read([&](auto inputs, auto column, auto value) {
-        for (size_t i = first; i < first + count; ++i)
-            for (int64_t e = lists_.begin(i), end = lists_.end(i); e < end; ++e)
+        for (size_t i = first; i < end; ++i) {
+            if (i + ahead < end)
+                fetch(lists_.number(i + ahead));
+            for (int64_t e = lists_.begin(i), last = lists_.end(i); e < last; ++e)
                 ++places[column(e) + 1];
+        }
         for (size_t k = 0; k < groups; ++k)
             places[k + 1] += places[k];
         turned.starts.assign(places, places + groups + 1);
-        const size_t entries = size_t(places[groups]);
-        if (turned.entries.size() < entries)
-            turned.entries.resize(entries);
-        auto *to = turned.entries.data();
-        for (size_t i = first; i < first + count; ++i)
-            for (int64_t e = lists_.begin(i), end = lists_.end(i); e < end; ++e)
-                to[places[column(e)]++] = {
-                    {value(e, 0), value(e, decltype(inputs)::count - 1)}, int32_t(i)};
+        const auto entries = size_t(places[groups]);
+        if (lists_.codes) {
+            constexpr size_t G = decltype(inputs)::count;
+            turned.packed.resize(std::max(turned.packed.size(), entries));
+            uint32_t *packed = turned.packed.data();
+            const uint8_t *codes = lists_.codes;
+            each([&](uint32_t i, int64_t e) {
+                const uint32_t first = codes[G * size_t(e)];
+                const uint32_t second = codes[G * size_t(e) + G - 1];
+                packed[places[column(e)]++] = i << 16 | second << 8 | first;
+            });
+        } else {
+            turned.rows.resize(std::max(turned.rows.size(), entries));
+            turned.values.resize(turned.rows.size());
+            each([&](uint32_t i, int64_t e) {
+                const int32_t place = places[column(e)]++;
+                turned.rows[size_t(place)] = int32_t(i);
+                turned.values[size_t(place)] = value(e, 0);
+            });
+        }
     });
-    parts_[part] = {turned.entries.data(), turned.starts.data(), lists_.pairs};
+    parts_[part] = {lists_.codes ? turned.packed.data() : nullptr, turned.rows.data(),
+                    lists_.codes ? lists_.values : turned.values.data(),
+                    turned.starts.data(), lists_.pairs};
 }
 
 // From sums over m rows to the update.
