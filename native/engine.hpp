@@ -108,16 +108,7 @@ template <class T> class Engine {
     // What a thread needs for itself.
     struct Desk {
         Buffer<T> sums;
-        Buffer<int32_t> places; // in the lists that are turned
         std::vector<SparseColumns<T>> parts;
-    };
-
-    // The lists of a part of the rows of a block, turned over.
-    struct Turned {
-        Buffer<uint32_t> packed; // with codes; or
-        Buffer<int32_t> rows;
-        Buffer<T> values;
-        Buffer<int32_t> starts;
     };
 
     // A part of a mini-batch that goes through the layers together.
@@ -159,7 +150,6 @@ template <class T> class Engine {
                     const Poll &poll);
     double row_phase(const Block &block);
     size_t row_pieces(size_t m) const;
-    void fetch(size_t row) const;
     void fetch_next(size_t first, size_t count) const;
     void read_rows(const Block &block, size_t first, size_t count);
     void forward(size_t before, size_t first, size_t count,
@@ -172,7 +162,7 @@ template <class T> class Engine {
     void weight_phase(const Block &block, bool onto);
     void gradient_of(const Piece &piece, const Block &block, bool onto, T *sums,
                      Desk &desk);
-    void turn(size_t part, size_t first, size_t count, Desk &desk);
+    SparseColumns<T> turn(size_t part, size_t first, size_t count);
     bool is_turned(size_t m) const;
     void finish(const Piece &piece, size_t m, T *sums);
     void update_piece(const Piece &piece, const T *nabla);
@@ -207,7 +197,7 @@ template <class T> class Engine {
     Buffer<int32_t> columns_;
     Buffer<int64_t> starts_;
     std::vector<Desk> desks_;
-    std::vector<Turned> turned_;          // by piece of the row phase
+    std::vector<Turned<T>> turned_;       // by piece of the row phase
     std::vector<SparseColumns<T>> parts_; // what they hold now
 };
 

@@ -21,9 +21,6 @@ constexpr size_t least_rows = 16;
 // by column.
 constexpr size_t few_rows = 32;
 
-// So many rows before they are turned over, they are on their way into the cache.
-constexpr size_t ahead = 8;
-
 // From so many on it is quicker to go forward by columns, too.
 constexpr size_t many_rows = 24;
 
@@ -84,7 +81,7 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
     const size_t m = block.m, pieces = row_pieces(m);
     parts_.resize(is_turned(m) ? pieces : 0);
     turned_.resize(std::max(turned_.size(), parts_.size()));
-    team_->each(pieces, [&](size_t piece, size_t member) {
+    team_->each(pieces, [&](size_t piece, size_t) {
         const size_t first = piece * m / pieces;
         const size_t count = (piece + 1) * m / pieces - first;
         const bool turned = !parts_.empty();
@@ -92,7 +89,7 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
             fetch_next(block.first + first, count);
         read_rows(block, first, count);
         if (turned)
-            turn(piece, first, count, desks_[member]);
+            parts_[piece] = turn(piece, first, count);
         forward(block.first, first, count, turned ? &parts_[piece] : nullptr);
         cost_and_delta(first, count);
         backward(block.first, first, count);
@@ -112,43 +109,11 @@ template <class T> size_t Engine<T>::row_pieces(size_t m) const {
     return members == 1 ? 1 : std::clamp<size_t>(m / least_rows, 1, 2 * members);
 }
 
-// Has a row on its way into the cache.
-template <class T> void Engine<T>::fetch(size_t row) const {
-#if defined(__GNUC__)
-    constexpr size_t line = 64, most = 512; // longer rows are followed by the hardware
-    const SparseRows<T> &lists = rows_->lists;
-    const auto want = [](const void *from, size_t size) {
-        const char *start = static_cast<const char *>(from);
-        for (size_t at = 0; at < size; at += line)
-            __builtin_prefetch(start + at);
-    };
-    want(rows_->y + row * outputs(), outputs() * sizeof(T));
-    if (lists.starts) {
-        const int64_t begin = lists.starts[row];
-        const size_t length = size_t(lists.starts[row + 1] - begin);
-        if (lists.narrow)
-            want(lists.narrow + begin, length * sizeof(uint16_t));
-        else
-            want(lists.wide + begin, length * sizeof(int32_t));
-        if (lists.codes)
-            want(lists.codes + (lists.pairs ? 2 * begin : begin),
-                 lists.pairs ? 2 * length : length);
-        else
-            want(lists.values + begin, length * sizeof(T));
-    } else {
-        want(rows_->x + row * spec_.inputs, std::min(spec_.inputs * sizeof(T), most));
-    }
-    __asm__ volatile(""); // or GCC finds that nothing here has an effect
-#else
-    (void)row;
-#endif
-}
-
 // Rows of the next mini-batch, while this one is worked on: else a small step would
 // wait for the far memory that they lie in, row by row.
 template <class T> void Engine<T>::fetch_next(size_t first, size_t count) const {
     for (size_t i = first; i < std::min(first + count, next_count_); ++i)
-        fetch(size_t(next_[i]));
+        rows_->fetch(size_t(next_[i]));
 }
 
 // Inputs where they are dense, targets, and shares: each example's weight over the mean
@@ -299,54 +264,11 @@ template <class T> bool Engine<T>::is_turned(size_t m) const {
     return rows_->sparse() && !is_few(m);
 }
 
-// The lists of rows first ... of the block, sorted by column; rows stay ascending and
-// are counted from the block's first.
 template <class T>
-void Engine<T>::turn(size_t part, size_t first, size_t count, Desk &desk) {
-    const size_t groups = lists_.groups(spec_.inputs);
-    Turned &turned = turned_[part];
-    desk.places.assign(groups + 1, 0);
-    int32_t *places = desk.places.data();
-    const size_t end = first + count;
-    const auto each = [&](const auto &f) {
-        for (size_t i = first; i < end; ++i)
-            for (int64_t e = lists_.begin(i), last = lists_.end(i); e < last; ++e)
-                f(uint32_t(i), e);
-    };
-    lists_.read([&](auto inputs, auto column, auto value) {
-        for (size_t i = first; i < end; ++i) {
-            if (i + ahead < end)
-                fetch(lists_.number(i + ahead));
-            for (int64_t e = lists_.begin(i), last = lists_.end(i); e < last; ++e)
-                ++places[column(e) + 1];
-        }
-        for (size_t k = 0; k < groups; ++k)
-            places[k + 1] += places[k];
-        turned.starts.assign(places, places + groups + 1);
-        const auto entries = size_t(places[groups]);
-        if (lists_.codes) {
-            constexpr size_t G = decltype(inputs)::count;
-            turned.packed.resize(std::max(turned.packed.size(), entries));
-            uint32_t *packed = turned.packed.data();
-            const uint8_t *codes = lists_.codes;
-            each([&](uint32_t i, int64_t e) {
-                const uint32_t first = codes[G * size_t(e)];
-                const uint32_t second = codes[G * size_t(e) + G - 1];
-                packed[places[column(e)]++] = i << 16 | second << 8 | first;
-            });
-        } else {
-            turned.rows.resize(std::max(turned.rows.size(), entries));
-            turned.values.resize(turned.rows.size());
-            each([&](uint32_t i, int64_t e) {
-                const int32_t place = places[column(e)]++;
-                turned.rows[size_t(place)] = int32_t(i);
-                turned.values[size_t(place)] = value(e, 0);
-            });
-        }
-    });
-    parts_[part] = {lists_.codes ? turned.packed.data() : nullptr, turned.rows.data(),
-                    lists_.codes ? lists_.values : turned.values.data(),
-                    turned.starts.data(), lists_.pairs};
+SparseColumns<T> Engine<T>::turn(size_t part, size_t first, size_t count) {
+    turned_[part].turn(lists_, spec_.inputs, first, count,
+                       [this](size_t row) { rows_->fetch(row); });
+    return turned_[part].view();
 }
 
 // From sums over m rows to the update.

@@ -7,9 +7,14 @@ from pellucid.engines import native_engine
 from test_equations import targets
 
 
-def data_for(cost, m, sizes, seed=0, dtype="float64", density=0.5, weight=False):
+def data_for(
+    cost, m, sizes, seed=0, dtype="float64", density=0.5, weight=False, levels=None
+):
+    """Examples; `levels`: about so many different inputs, few enough for codes."""
     random = np.random.RandomState(seed)
     x = random.standard_normal((m, sizes[0])) * (random.rand(m, sizes[0]) < density)
+    if levels:
+        x = np.round(x * levels / 8) * 8 / levels
     y = targets(cost, random, m, sizes[-1])
     w = (random.rand(m) * (random.rand(m) < 0.8) + 1e-3) if weight else None
     kind = np.dtype(dtype)

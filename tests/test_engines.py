@@ -80,17 +80,19 @@ def test_native_run_equals_the_page(
 @settings(max_examples=60, deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 70), min_size=2, max_size=4),
-    m=st.integers(1, 40),
+    m=st.integers(1, 90),
+    batch=st.sampled_from([7, 30, 90]),
     dtype=st.sampled_from(["float32", "float64"]),
     density=st.sampled_from([0.0, 0.1, 0.44, 0.6, 1.0]),
+    levels=st.sampled_from([None, 20]),  # in lists: values, or codes and pairs
     optimizer=st.sampled_from(STEPPING),
     seed=st.integers(0, 1000),
 )
 def test_same_bits_for_dense_csr_and_every_instruction_set(
-    sizes, m, dtype, density, optimizer, seed
+    sizes, m, batch, dtype, density, levels, optimizer, seed
 ):
     network = Network(sizes, "gelu", "softmax", seed=seed, dtype=dtype)
-    data = data_for("cross_entropy", m, sizes, seed, dtype, density)
+    data = data_for("cross_entropy", m, sizes, seed, dtype, density, levels=levels)
     order, hashes, costs = np.random.RandomState(seed).permutation(m), set(), set()
     for examples in (data, as_csr(data)):
         for target in TARGETS:
@@ -99,10 +101,32 @@ def test_same_bits_for_dense_csr_and_every_instruction_set(
                 l1=1e-3, l2=1e-3, dropout=(0.2,) * (len(sizes) - 2), clip=1.0, seed=1,
             )  # fmt: skip
             engine = NativeEngine(task, target)
-            costs.add(engine.run(order, 7) + engine.run(order, 7))
+            costs.add(engine.run(order, batch) + engine.run(order, batch))
             hashes.add(engine.snapshot().weights_sha256())
     assert len(hashes) == 1
     assert len(costs) == 1
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("inputs", [301, 70_001])
+@pytest.mark.parametrize("levels", [None, 20])
+@pytest.mark.parametrize("m", [20, 300])
+def test_lists_of_every_form_have_the_bits_of_a_dense_input(
+    m, levels, inputs, optimizer
+):
+    """Values, codes and pairs of these; more columns than two bytes can tell."""
+    sizes = [inputs, 20, 3]
+    network = Network(sizes, dtype="float32")
+    m = m if inputs < 1000 else 20
+    data = data_for("cross_entropy", m, sizes, 1, "float32", 0.7, levels=levels)
+    hashes = set()
+    for examples in (data, as_csr(data)):
+        words = {"cost": COSTS["cross_entropy"](), "engine": "native"}
+        engine = start(network, examples, optimizer=OPTIMIZERS[optimizer](), **words)
+        for batch in (5, 300):
+            engine.run(np.arange(m), batch)
+        hashes.add(engine.snapshot().weights_sha256())
+    assert len(hashes) == 1
 
 
 def test_a_mini_batch_larger_than_a_block_is_one_mini_batch():
