@@ -64,6 +64,10 @@ void check_rows(const Indices &rows, size_t limit) {
                 "a row number is out of range");
 }
 
+void check_threads(size_t threads) {
+    require(threads >= 1 && threads <= most_threads, "threads are out of range");
+}
+
 // CSR with columns ascending and in range in each row.
 template <class T>
 SparseRows<T> checked_csr(size_t rows, size_t inputs, const In<T, 1> &values,
@@ -108,6 +112,13 @@ template <class T> class Examples {
         x_ = x;
     }
 
+    void pixels(In<uint8_t, 2> x) {
+        require(x.shape(0) == rows->count, "x does not fit y");
+        rows->inputs = x.shape(1);
+        rows->pixels = x.data();
+        pixels_ = x;
+    }
+
     // The lists are copied by Rows::prepare, which must follow.
     void csr(size_t inputs, In<T, 1> values, In<int32_t, 1> columns, Indices starts) {
         rows->inputs = inputs;
@@ -118,6 +129,7 @@ template <class T> class Examples {
 
   private:
     In<T, 2> x_, y_;
+    In<uint8_t, 2> pixels_;
     std::optional<In<T, 1>> weight_;
 };
 
@@ -181,7 +193,18 @@ template <class T> class Bound {
         require(x.shape(1) == engine_.inputs(), "x does not fit the network");
         Rows<T> rows;
         rows.count = x.shape(0);
+        rows.inputs = x.shape(1);
         rows.x = x.data();
+        output(rows, z, a);
+    }
+
+    void output_pixels(In<uint8_t, 2> x, Out<T, 2> z, Out<T, 2> a) {
+        Busy busy(busy_);
+        require(x.shape(1) == engine_.inputs(), "x does not fit the network");
+        Rows<T> rows;
+        rows.count = x.shape(0);
+        rows.inputs = x.shape(1);
+        rows.pixels = x.data();
         output(rows, z, a);
     }
 
@@ -209,7 +232,7 @@ template <class T> class Bound {
 
     void set_threads(size_t threads) {
         Busy busy(busy_);
-        require(threads >= 1 && threads <= most_threads, "threads are out of range");
+        check_threads(threads);
         engine_.set_threads(threads);
     }
 
@@ -291,26 +314,39 @@ void elementary(const std::string &name, In<T, 1> x, Out<T, 1> out,
             "unknown elementary function");
 }
 
+// Examples, prepared by up to so many threads.
+template <class T, class Read>
+std::shared_ptr<Examples<T>> prepared(In<T, 2> y, std::optional<In<T, 1>> weight,
+                                      const std::string &target, size_t threads,
+                                      const Read &read) {
+    check_threads(threads);
+    auto examples = std::make_shared<Examples<T>>(y, weight);
+    read(*examples);
+    nb::gil_scoped_release release;
+    examples->rows->prepare(kernels_for<T>(target), threads);
+    return examples;
+}
+
 template <class T>
 std::shared_ptr<Examples<T>> dense(In<T, 2> x, In<T, 2> y,
                                    std::optional<In<T, 1>> weight,
-                                   const std::string &target) {
-    auto examples = std::make_shared<Examples<T>>(y, weight);
-    examples->dense(x);
-    nb::gil_scoped_release release;
-    examples->rows->prepare(kernels_for<T>(target));
-    return examples;
+                                   const std::string &target, size_t threads) {
+    return prepared<T>(y, weight, target, threads, [&](auto &to) { to.dense(x); });
+}
+
+template <class T>
+std::shared_ptr<Examples<T>> pixels(In<uint8_t, 2> x, In<T, 2> y,
+                                    std::optional<In<T, 1>> weight,
+                                    const std::string &target, size_t threads) {
+    return prepared<T>(y, weight, target, threads, [&](auto &to) { to.pixels(x); });
 }
 
 template <class T>
 std::shared_ptr<Examples<T>>
 csr(size_t inputs, In<T, 1> values, In<int32_t, 1> columns, Indices starts, In<T, 2> y,
-    std::optional<In<T, 1>> weight, const std::string &target) {
-    auto examples = std::make_shared<Examples<T>>(y, weight);
-    examples->csr(inputs, values, columns, starts);
-    nb::gil_scoped_release release;
-    examples->rows->prepare(kernels_for<T>(target));
-    return examples;
+    std::optional<In<T, 1>> weight, const std::string &target, size_t threads) {
+    return prepared<T>(y, weight, target, threads,
+                       [&](auto &to) { to.csr(inputs, values, columns, starts); });
 }
 
 // Seconds for so many floating-point operations on registers alone: the ceiling that
@@ -336,6 +372,7 @@ template <class T> void define(nb::module_ &m, const char *name) {
         .def("gradient", &B::gradient, "rows"_a, "nabla"_a)
         .def("update", &B::update, "nabla"_a, "eta"_a)
         .def("output_dense", &B::output_dense, "x"_a, "z"_a, "a"_a)
+        .def("output_pixels", &B::output_pixels, "x"_a, "z"_a, "a"_a)
         .def("output_csr", &B::output_csr, "values"_a, "columns"_a, "starts"_a, "z"_a,
              "a"_a)
         .def("get", &B::get, "which"_a, "out"_a)
@@ -349,9 +386,11 @@ template <class T> void define(nb::module_ &m, const char *name) {
           "cost_number"_a, "optimizer"_a, "numbers"_a, "l1"_a, "l2"_a,
           "summed_penalty"_a, "dropout"_a, "clip"_a, "seed"_a, "target"_a);
     m.def(("dense_" + kind).c_str(), &dense<T>, "x"_a, "y"_a, "weight"_a.none(),
-          "target"_a);
+          "target"_a, "threads"_a);
+    m.def(("pixels_" + kind).c_str(), &pixels<T>, "x"_a, "y"_a, "weight"_a.none(),
+          "target"_a, "threads"_a);
     m.def(("csr_" + kind).c_str(), &csr<T>, "inputs"_a, "values"_a, "columns"_a,
-          "starts"_a, "y"_a, "weight"_a.none(), "target"_a);
+          "starts"_a, "y"_a, "weight"_a.none(), "target"_a, "threads"_a);
     m.def(("peak_" + kind).c_str(), &peak<T>, "times"_a, "target"_a);
     m.def("elementary_into", &elementary<T>, "name"_a, "x"_a, "out"_a, "target"_a);
 }

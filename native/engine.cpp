@@ -237,8 +237,9 @@ template <class T> void Engine<T>::update(const T *nabla, double eta) {
 template <class T> void Engine<T>::output(const Rows<T> &rows, T *z, T *a) {
     const size_t most = block_size(rows.count), n = spec_.inputs;
     reserve(most);
+    const bool dense = !rows.lists.starts;
     const bool compress =
-        rows.x && (rows.count <= few_answers || (rows_ && rows_->sparse()));
+        dense && (rows.count <= few_answers || (rows_ && rows_->sparse()));
     if (compress) {
         values_.resize(std::max(values_.size(), most * n));
         columns_.resize(std::max(columns_.size(), most * n));
@@ -250,15 +251,19 @@ template <class T> void Engine<T>::output(const Rows<T> &rows, T *z, T *a) {
         if (compress) {
             for (size_t i = 0; i < m; ++i) {
                 const auto at = size_t(starts_[i]);
-                starts_[i + 1] = int64_t(at + k_.compress(n, rows.x + (start + i) * n,
-                                                          &values_[at], &columns_[at]));
+                const T *row = rows.x + (start + i) * n;
+                if (rows.pixels)
+                    rows.read(start + i, x_.data()), row = x_.data();
+                starts_[i + 1] =
+                    int64_t(at + k_.compress(n, row, &values_[at], &columns_[at]));
             }
             lists_ = {};
             lists_.values = values_.data();
             lists_.wide = columns_.data();
             lists_.starts = starts_.data();
-        } else if (rows.x) {
-            std::copy_n(rows.x + start * n, m * n, x_.data());
+        } else if (dense) {
+            for (size_t i = 0; i < m; ++i)
+                rows.read(start + i, &x_[i * n]);
             lists_ = {};
         } else {
             lists_ = rows.lists.from(start);

@@ -22,6 +22,13 @@ uint32_t hash(double value) {
 
 } // namespace
 
+template <class T> Codebook<T> Codebook<T>::pixels() {
+    Codebook book;
+    for (int k = 1; k < 256; ++k)
+        book.code(T(k) / T(255)); // they get their codes in turn
+    return book;
+}
+
 template <class T> int Codebook<T>::code(T value) {
     for (uint32_t place = hash(value);; ++place) {
         int16_t &found = found_[place & 1023];
@@ -37,7 +44,8 @@ template <class T> int Codebook<T>::code(T value) {
 }
 
 template <class T>
-Lists<T>::Lists(Form form, size_t rows, size_t numbers) : form_(form) {
+Lists<T>::Lists(Form form, size_t rows, size_t numbers, const Codebook<T> &book)
+    : form_(form), book_(book) {
     starts_.reserve(rows + 1);
     starts_.push_back(0);
     if (form == Form::wide)
@@ -90,6 +98,80 @@ bool Lists<T>::append_pairs(size_t length, const T *values, const int32_t *colum
     codes_.resize(2 * at);
     starts_.push_back(int64_t(at));
     return true;
+}
+
+// Without branches, as dark and light are hard to predict.
+template <class T> void Lists<T>::append(size_t inputs, const uint8_t *pixels) {
+    const size_t group = form_ == Form::pairs ? 2 : 1, at = narrow_.size();
+    narrow_.resize(at + inputs); // at most
+    codes_.resize(group * (at + inputs));
+    uint16_t *column = &narrow_[at];
+    uint8_t *code = &codes_[group * at];
+    size_t end = 0;
+    const auto keep = [&](size_t k, uint8_t one, uint8_t two) {
+        column[end] = uint16_t(k);
+        code[2 * end] = one;
+        code[2 * end + 1] = two;
+        end += (one | two) != 0;
+    };
+    if (group == 2) {
+        for (size_t k = 0; k < inputs / 2; ++k)
+            keep(k, pixels[2 * k], pixels[2 * k + 1]);
+        if (inputs % 2)
+            keep(inputs / 2, pixels[inputs - 1], 0);
+    } else {
+        for (size_t k = 0; k < inputs; ++k) {
+            column[end] = uint16_t(k);
+            code[end] = pixels[k];
+            end += pixels[k] != 0;
+        }
+    }
+    narrow_.resize(at + end);
+    codes_.resize(group * (at + end));
+    starts_.push_back(int64_t(at + end));
+}
+
+namespace {
+
+template <class V> void add(V &all, const V &more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+} // namespace
+
+template <class T>
+std::unique_ptr<Lists<T>>
+Lists<T>::join(const std::vector<std::unique_ptr<Lists>> &parts) {
+    const Lists &first = *parts[0];
+    size_t rows = 0, numbers = 0, codes = 0;
+    for (const auto &part : parts) {
+        rows += part->starts_.size() - 1;
+        numbers += size_t(part->starts_.back());
+        codes += part->codes_.size();
+    }
+    auto all = std::make_unique<Lists>(first.form_, rows, numbers);
+    all->codes_.reserve(codes);
+    all->book_ = first.book_;
+    for (const auto &part : parts) {
+        uint8_t same[256];
+        for (size_t code = 0; code < part->book_.size(); ++code) {
+            const int known = all->book_.code(part->book_.table()[code]);
+            if (known < 0)
+                return nullptr;
+            same[code] = uint8_t(known);
+        }
+        const int64_t before = all->starts_.back();
+        for (size_t r = 1; r < part->starts_.size(); ++r)
+            all->starts_.push_back(before + part->starts_[r]);
+        const size_t at = all->codes_.size();
+        add(all->codes_, part->codes_);
+        for (size_t i = at; i < all->codes_.size(); ++i)
+            all->codes_[i] = same[all->codes_[i]];
+        add(all->values_, part->values_);
+        add(all->narrow_, part->narrow_);
+        add(all->wide_, part->wide_);
+    }
+    return all;
 }
 
 template <class T> SparseRows<T> Lists<T>::view() const {

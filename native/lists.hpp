@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "buffer.hpp"
 #include "kernels.hpp"
@@ -15,9 +17,13 @@ template <class T> class Codebook {
   public:
     Codebook() { code(T(0)); } // the code 0
 
+    // Of pixels: the code k stands for k / 255.
+    static Codebook pixels();
+
     // The code of a value, or -1 if it is one too many.
     int code(T value);
     const T *table() const { return table_; }
+    size_t size() const { return size_; }
 
   private:
     T table_[256] = {};
@@ -30,11 +36,19 @@ template <class T> class Lists {
   public:
     enum class Form { pairs, codes, narrow, wide }; // the smaller the earlier
 
-    // Room for about so many numbers.
-    Lists(Form form, size_t rows, size_t numbers);
+    // Room for about so many numbers. `book`: where it is known beforehand.
+    Lists(Form form, size_t rows, size_t numbers, const Codebook<T> &book = {});
 
     // The next row's non-zeros; false if the form can't hold them.
     bool append(size_t length, const T *values, const int32_t *columns);
+
+    // The next row of so many pixels; only for forms with codes.
+    void append(size_t inputs, const uint8_t *pixels);
+
+    // The rows of others of the same form behind one another; none if one byte can't
+    // tell all of their values apart.
+    static std::unique_ptr<Lists>
+    join(const std::vector<std::unique_ptr<Lists>> &parts);
 
     SparseRows<T> view() const;
 

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 #if defined(__unix__) || defined(__APPLE__)
 #include <csignal>
 #include <unistd.h>
@@ -220,6 +221,8 @@ void Team::run(size_t pieces, Work work, const void *context) {
         worker->wake();
     take_part(0);
     wait(pieces);
+    if (failed_)
+        std::rethrow_exception(std::exchange(failed_, nullptr));
 }
 
 // Takes pieces until none is left: its own first, then those of the others.
@@ -231,7 +234,12 @@ void Team::take_part(size_t member) {
         while ((word & 0xffff) < (word >> 16 & 0xffff)) {
             if (!share.compare_exchange_weak(word, word + 1, std::memory_order_acq_rel))
                 continue;
-            work_(context_, word & 0xffff, member);
+            try {
+                work_(context_, word & 0xffff, member);
+            } catch (...) { // such as no memory left
+                std::lock_guard lock(failing_);
+                failed_ = std::current_exception();
+            }
             ++taken;
             word = share.load(std::memory_order_acquire);
         }

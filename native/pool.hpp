@@ -10,7 +10,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace pellucid {
@@ -29,6 +31,7 @@ class Team {
     size_t size() const { return workers_.size() + 1; }
 
     // Calls f(piece, member) for all pieces, each once, and returns when all are done.
+    // Where f throws, the others go on; then one of the errors is thrown on.
     template <class F> void each(size_t pieces, const F &f) {
         if (workers_.empty() || pieces < 2) {
             for (size_t piece = 0; piece < pieces; ++piece)
@@ -63,6 +66,8 @@ class Team {
     alignas(128) std::atomic<size_t> done_{0};
     Work work_ = nullptr;
     const void *context_ = nullptr;
+    std::mutex failing_;
+    std::exception_ptr failed_; // by f, in any member
 };
 
 } // namespace pellucid

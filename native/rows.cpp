@@ -2,10 +2,15 @@
 
 #include <algorithm>
 
+#include "pool.hpp"
+
 namespace pellucid {
 namespace {
 
 constexpr size_t looked_at = 512; // rows from which the share of zeros is estimated
+
+// Fewer rows are listed sooner than a thread begins.
+constexpr size_t parallel_rows = 4096;
 
 // Lists of a dense x may take so many bytes more; beyond, it stays dense.
 constexpr size_t most_list_bytes = size_t(1) << 30;
@@ -35,42 +40,79 @@ template <class Each> Shares shares(size_t rows, size_t inputs, const Each &each
 
 } // namespace
 
-template <class T> void Rows<T>::prepare(const Kernels<T> &kernels) {
+template <class T> void Rows<T>::prepare(const Kernels<T> &kernels, size_t threads) {
     const SparseRows<T> given = lists;
     const Shares found = shares(count, inputs, [&](size_t r, const auto &f) {
-        for (size_t k = 0; x && k < inputs; ++k)
-            if (x[r * inputs + k] != T(0))
+        for (size_t k = 0; !given.starts && k < inputs; ++k)
+            if (pixels ? pixels[r * inputs + k] != 0 : x[r * inputs + k] != T(0))
                 f(k);
-        for (int64_t e = x ? 0 : given.begin(r); !x && e < given.end(r); ++e)
-            f(size_t(given.wide[e]));
+        for (int64_t e = 0; given.starts && e < given.end(r) - given.begin(r); ++e)
+            f(size_t(given.wide[given.begin(r) + e]));
     });
     const double numbers = found.nonzeros * double(count) * double(inputs);
-    if (x && (found.nonzeros >= sparse_below ||
-              numbers * sizeof(T) > double(most_list_bytes)))
+    if (!given.starts && (found.nonzeros >= sparse_below ||
+                          numbers * sizeof(T) > double(most_list_bytes)))
         return;
+    for (const Form form : {Form::pairs, Form::codes, Form::narrow, Form::wide})
+        if ((form != Form::pairs || found.pairs <= paired_below) &&
+            (form == Form::wide || inputs <= 65536) && // else the columns are too many
+            list(form, given, kernels, found.nonzeros, threads))
+            return;
+}
+
+// Lists of this form in own_; false if the form can't hold the rows.
+template <class T>
+bool Rows<T>::list(Form form, const SparseRows<T> &given, const Kernels<T> &kernels,
+                   double density, size_t threads) {
+    Team team(count < parallel_rows ? 1 : threads);
+    const size_t count_of_parts = team.size() > 1 ? 4 * team.size() : 1;
+    std::vector<std::unique_ptr<Lists<T>>> parts(count_of_parts);
+    team.each(count_of_parts, [&](size_t number, size_t) {
+        parts[number] =
+            part(form, given, kernels, density, number * count / count_of_parts,
+                 (number + 1) * count / count_of_parts);
+    });
+    for (const auto &each : parts)
+        if (!each)
+            return false;
+    own_ = parts.size() == 1 ? std::move(parts[0]) : Lists<T>::join(parts);
+    if (own_)
+        lists = own_->view();
+    return own_ != nullptr;
+}
+
+template <class T>
+std::unique_ptr<Lists<T>> Rows<T>::part(Form form, const SparseRows<T> &given,
+                                        const Kernels<T> &kernels, double density,
+                                        size_t first, size_t end) const {
+    const double numbers = 1.05 * density * double(end - first) * double(inputs);
+    auto made =
+        std::make_unique<Lists<T>>(form, end - first, size_t(numbers) + inputs,
+                                   pixels ? Codebook<T>::pixels() : Codebook<T>());
     Buffer<T> values(x ? inputs : 0);
     Buffer<int32_t> columns(x ? inputs : 0);
-    using Form = typename Lists<T>::Form;
-    for (const Form form : {Form::pairs, Form::codes, Form::narrow, Form::wide}) {
-        if ((form == Form::pairs && found.pairs > paired_below) ||
-            (form != Form::wide && inputs > 65536))
-            continue;
-        own_ = std::make_unique<Lists<T>>(form, count, size_t(1.05 * numbers) + inputs);
-        bool fits = true;
-        for (size_t r = 0; fits && r < count; ++r)
-            if (x) {
-                const size_t length = kernels.compress(inputs, x + r * inputs,
-                                                       values.data(), columns.data());
-                fits = own_->append(length, values.data(), columns.data());
-            } else {
-                const int64_t begin = given.begin(r);
-                fits = own_->append(size_t(given.end(r) - begin), given.values + begin,
-                                    given.wide + begin);
-            }
-        if (fits)
-            break;
-    }
-    lists = own_->view();
+    bool fits = true;
+    for (size_t r = first; fits && r < end; ++r)
+        if (pixels) {
+            made->append(inputs, pixels + r * inputs);
+        } else if (x) {
+            const size_t length =
+                kernels.compress(inputs, x + r * inputs, values.data(), columns.data());
+            fits = made->append(length, values.data(), columns.data());
+        } else {
+            const int64_t begin = given.begin(r);
+            fits = made->append(size_t(given.end(r) - begin), given.values + begin,
+                                given.wide + begin);
+        }
+    return fits ? std::move(made) : nullptr;
+}
+
+template <class T> void Rows<T>::read(size_t row, T *to) const {
+    if (pixels)
+        for (size_t k = 0; k < inputs; ++k)
+            to[k] = T(pixels[row * inputs + k]) / T(255);
+    else
+        std::copy_n(x + row * inputs, inputs, to);
 }
 
 template <class T> void Rows<T>::fetch(size_t row) const {
@@ -95,7 +137,8 @@ template <class T> void Rows<T>::fetch(size_t row) const {
         else
             want(lists.values + begin, length * sizeof(T));
     } else {
-        want(x + row * inputs, std::min(inputs * sizeof(T), most));
+        const size_t bytes = inputs * (pixels ? 1 : sizeof(T)), at = row * inputs;
+        want(pixels ? (const void *)(pixels + at) : x + at, std::min(bytes, most));
     }
     __asm__ volatile(""); // or GCC finds that nothing here has an effect
 #else

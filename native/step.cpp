@@ -124,7 +124,7 @@ void Engine<T>::read_rows(const Block &block, size_t first, size_t count) {
     for (size_t i = first; i < first + count; ++i) {
         const size_t row = size_t(block.rows[i]);
         if (!rows_->sparse())
-            std::copy_n(rows_->x + row * n, n, &x_[i * n]);
+            rows_->read(row, &x_[i * n]);
         std::copy_n(rows_->y + row * out, out, &y_[i * out]);
         if (rows_->weight) {
             const double weight = double(rows_->weight[row]), mean = block.mean_weight;

@@ -142,7 +142,7 @@ def check_finite(x: Any, name: str) -> None:
     Raises:
         InputError: names the first row and column that is not.
     """
-    values = x.data if is_csr(x) else x
+    values = x.data if is_csr(x) else getattr(x, "bytes", x)  # of Pixels
     if namespace(values) is not np:
         values = values.detach().cpu().numpy()
     values = np.asarray(values)

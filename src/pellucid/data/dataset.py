@@ -13,6 +13,7 @@ import numpy as np
 from .._arrays import Array, check_weight, choose, is_csr
 from .._errors import InputError
 from .inputs import as_array, as_floats, float_type, inputs, row_slice, warn_of_pixels
+from .pixels import Pixels
 from .targets import targets
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Dataset:
     from elsewhere.
 
     Attributes:
-        x: inputs, (m, n_0) floats, dense or scipy CSR.
+        x: inputs, (m, n_0) floats, dense or scipy CSR; or Pixels.
         y: targets as a cost reads them, (m, n_L) floats: one-hot for classes.
         classes: the texts of the classes in the order of y's columns; None where
             the targets are numbers.
@@ -137,6 +138,38 @@ class Dataset:
         weight = None if weight is None else _weights(weight, x.shape[0], kind)
         warn_of_pixels(x, stacklevel=2)
         return cls(x, y, names, weight, name=name, image_shape=image_shape)
+
+    @classmethod
+    def from_pixels(
+        cls,
+        images: Any,
+        y: Any,
+        *,
+        classes: Sequence[Any] | None = None,
+        name: str = "images",
+        dtype: Any = "float32",
+    ) -> Dataset:
+        """A Dataset from images of bytes, which stay bytes: k is read as k/255.
+
+        A quarter of the memory of float32, and the native engine begins to train so
+        much sooner; the result has the same bits.
+
+        Args:
+            images: (m, height, width) or (m, n) uint8; not copied.
+            y: as in `from_arrays`.
+            classes: every label there can be, in order; None: those found, sorted.
+            name: what the data is called.
+            dtype: "float32" or "float64", what they are read as.
+
+        Raises:
+            InputError: images are no bytes; or as `from_arrays` says of y.
+        """
+        kind = float_type(dtype)
+        x = Pixels(images, kind)
+        y, names = targets(y, x.shape, classes, None, kind)
+        side = np.shape(images)[1:]
+        shape = (int(side[0]), int(side[1])) if len(side) == 2 else None
+        return cls(x, y, names, name=name, image_shape=shape)
 
     def __len__(self) -> int:
         return int(self.x.shape[0])

@@ -15,6 +15,7 @@ class float32:
     def gradient(self, rows: Array, nabla: Array) -> float: ...
     def update(self, nabla: Array, eta: float) -> None: ...
     def output_dense(self, x: Array, z: Array, a: Array) -> None: ...
+    def output_pixels(self, x: Array, z: Array, a: Array) -> None: ...
     def output_csr(
         self, values: Array, columns: Array, starts: Array, z: Array, a: Array
     ) -> None: ...
@@ -50,10 +51,12 @@ def start_float32(
 start_float64 = start_float32
 
 def dense_float32(
-    x: Array, y: Array, weight: Array | None, target: str
+    x: Array, y: Array, weight: Array | None, target: str, threads: int
 ) -> float32_examples: ...
 
 dense_float64 = dense_float32
+pixels_float32 = dense_float32
+pixels_float64 = dense_float32
 
 def csr_float32(
     inputs: int,
@@ -63,6 +66,7 @@ def csr_float32(
     y: Array,
     weight: Array | None,
     target: str,
+    threads: int,
 ) -> float32_examples: ...
 
 csr_float64 = csr_float32

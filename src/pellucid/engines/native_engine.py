@@ -14,6 +14,7 @@ import numpy as np
 from .._arrays import Array, check_x, is_csr
 from .._errors import InputError
 from ..data import Dataset
+from ..data.pixels import Pixels
 from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
 from ..mathematics.network import Network, Parameters
@@ -59,13 +60,15 @@ class NativeEngine:
             weight = self._contiguous(weight)
         if is_csr(data.x):
             make = getattr(_native, f"csr_{kind}")
-            lists = data.x.shape[1], *self._csr(data.x)
-            examples = make(*lists, y, weight, self._native.target)
+            lists: tuple[Any, ...] = data.x.shape[1], *self._csr(data.x)
+        elif isinstance(data.x, Pixels):
+            make = getattr(_native, f"pixels_{kind}")
+            lists = (data.x.bytes,)
         else:
             make = getattr(_native, f"dense_{kind}")
-            x = self._contiguous(data.x)
-            examples = make(x, y, weight, self._native.target)
-        self._native.bind(examples)
+            lists = (self._contiguous(data.x),)
+        target, threads = self._native.target, self._task.threads
+        self._native.bind(make(*lists, y, weight, target, threads))
 
     def _contiguous(self, array: Array) -> Array:
         return np.ascontiguousarray(array, self._dtype)
@@ -105,6 +108,8 @@ class NativeEngine:
         z, a = np.empty(shape, self._dtype), np.empty(shape, self._dtype)
         if is_csr(x):
             self._native.output_csr(*self._csr(x), z, a)
+        elif isinstance(x, Pixels):
+            self._native.output_pixels(x.bytes, z, a)
         else:
             self._native.output_dense(self._contiguous(x), z, a)
         return z, a
