@@ -42,9 +42,9 @@ class Pixels(NDArrayOperatorsMixin):
         self.dtype = np.dtype(dtype)
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> tuple[int, int]:
         """(m, n)."""
-        return self.bytes.shape
+        return self.bytes.shape[0], self.bytes.shape[1]
 
     def __len__(self) -> int:
         return len(self.bytes)
