@@ -13,6 +13,7 @@ import numpy as np
 
 from .._arrays import Array, is_csr
 from .._errors import InputError
+from ..data import Dataset
 from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
 from ..mathematics.network import Network, Parameters
@@ -32,7 +33,7 @@ class NativeEngine:
 
     Args:
         task: what to do.
-        target: instruction set: "avx512", "avx2", "portable"; "auto": the best there is.
+        target: instruction set, "avx512", "avx2" or "portable"; "auto": the best.
     """
 
     def __init__(self, task: Task, target: str = "auto"):
@@ -45,25 +46,26 @@ class NativeEngine:
             raise InputError(str(error)) from None
         self._native.set_threads(task.threads)
         self._native.set(0, task.network.parameters.theta)
-        self._bind()
+        self._examples = self._prepared()
+        self._native.bind(self._examples)
 
     def __repr__(self) -> str:
-        return f"native ({self._native.target}, {self._dtype})"
+        return f"native ({self.target}, {self._dtype})"
 
-    def _bind(self) -> None:
-        data, kind = self._task.data, self._dtype
+    def _prepared(self) -> Any:
+        """The examples as the kernels read them: those of the engine it is like."""
+        like, data, kind = self._task.like, self._task.data, self._dtype
+        if isinstance(like, NativeEngine) and like._native.target == self.target:
+            return like._examples
         y, weight = self._contiguous(data.y), data.weight
         if weight is not None:
             weight = self._contiguous(weight)
         if is_csr(data.x):
             make = getattr(_native, f"csr_{kind}")
             lists = data.x.shape[1], *self._csr(data.x)
-            examples = make(*lists, y, weight, self._native.target)
-        else:
-            make = getattr(_native, f"dense_{kind}")
-            x = self._contiguous(data.x)
-            examples = make(x, y, weight, self._native.target)
-        self._native.bind(examples)
+            return make(*lists, y, weight, self.target)
+        make = getattr(_native, f"dense_{kind}")
+        return make(self._contiguous(data.x), y, weight, self.target)
 
     def _contiguous(self, array: Array) -> Array:
         return np.ascontiguousarray(array, self._dtype)
@@ -80,6 +82,15 @@ class NativeEngine:
     @property
     def step(self) -> int:
         return int(self._native.step)
+
+    @property
+    def data(self) -> Dataset:
+        return self._task.data
+
+    @property
+    def target(self) -> str:
+        """The instruction set."""
+        return str(self._native.target)
 
     def run(self, order: Array, batch_size: int) -> float:
         order = np.ascontiguousarray(order, np.int64)
