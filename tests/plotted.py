@@ -7,6 +7,7 @@ import numpy as np
 from pellucid import COSTS, Dataset, Network, load, train
 from pellucid import plots as p
 from pellucid.evaluation import outputs
+from pellucid.sweep import Sweep
 
 
 @cache
@@ -38,6 +39,16 @@ def moons():
     return network, data
 
 
+@cache
+def swept():
+    """Three widths and two activations on the digits, two seeds each."""
+    varied = {"layers": [[2], [8], [32]], "hidden": ["tanh", "relu"]}
+    sweep = Sweep(digits(), varied, seeds=(0, 1), epochs=3)
+    for _ in sweep.train():
+        pass
+    return sweep
+
+
 def small():
     """2-2-1 in float64 with one example, for what is drawn number by number."""
     network = Network([2, 2, 1], "sigmoid", "sigmoid", dtype="float64", seed=3)
@@ -66,6 +77,7 @@ def every_display():
     return [
         p.CurvesDisplay.from_reports(reports, "digits"),
         p.ComparisonDisplay.from_reports({"a": reports, "b": reports}, "accuracy"),
+        p.SweepDisplay.from_sweep(swept()),
         p.GradientNormsDisplay.from_networks(
             {"start": start, "end": network}, cost, some.x, some.y
         ),

@@ -25,7 +25,7 @@ LADDER = [
     ["state", "shared"],
     ["training", "evaluation", "baselines", "stress", "run_data"],
     ["recipes", "checkpoints", "diagnosis", "population"],
-    ["runs", "journal", "results"],
+    ["runs", "journal", "results", "sweep"],
     ["index", "verify"],
     ["plots"],
     ["report"],

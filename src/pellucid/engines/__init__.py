@@ -187,7 +187,7 @@ def check_fit(network: Network, data: Dataset, cost: Cost, seen: bool = False) -
         network: its sizes and its output.
         data: its sizes and its numbers.
         cost: what it asks of the output and the targets.
-        seen: whether the inputs are known to be finite, and only sizes are to be checked.
+        seen: whether the inputs are known to be finite.
 
     Raises:
         InputError: sizes, values, or the cost's output or targets do not fit.
