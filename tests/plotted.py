@@ -43,7 +43,7 @@ def moons():
 def swept():
     """Three widths and two activations on the digits, two seeds each."""
     varied = {"layers": [[2], [8], [32]], "hidden": ["tanh", "relu"]}
-    sweep = Sweep(digits(), varied, seeds=(0, 1), epochs=3)
+    sweep = Sweep(digits(), varied, (0, 1), epochs=3)
     for _ in sweep.train():
         pass
     return sweep

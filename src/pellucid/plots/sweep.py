@@ -40,7 +40,7 @@ class SweepDisplay(Display):
         monitor: the part that it is of.
         answer: what the sweep says.
         x: where the values lie, (values,): the numbers themselves, else 0, 1, ...
-        best: line and value of the best mean; None where there is none.
+        best: line and value of the best mean; None where there is none to choose.
     """
 
     name: str
@@ -78,7 +78,7 @@ class SweepDisplay(Display):
         figures = np.array([group.figures for group in groups])
         figures = figures.reshape(len(values), each, -1).swapaxes(0, 1)
         place = None
-        if best is not None:
+        if best is not None and len(groups) > 1:
             number = [group.values for group in groups].index(best.values)
             place = (number % each, number // each)
         return cls(
@@ -119,7 +119,7 @@ class SweepDisplay(Display):
             colour = style["color"]
             x = np.repeat(self.x[order], figures.shape[1])
             ax.plot(x, figures.ravel(), ls="none", marker=style["marker"], ms=9,
-                    mfc="none", mec=colour, mew=1.2, zorder=4)  # fmt: skip
+                    mfc="none", mec=colour, mew=1.2, zorder=6)  # fmt: skip
             known = np.isfinite(figures).any(1)
             shown = figures[known]
             spread = [_spread(row) for row in shown]
@@ -153,7 +153,8 @@ class SweepDisplay(Display):
         line, value = self.best
         mean = float(np.nanmean(self.figures[line, value]))
         told = percent(mean) if scale == 100 else short(mean)
-        name = f"best: {self.name}={label(self.values[value])}, {told}"
+        of = f" {self.lines[line]}" if len(self.lines) > 1 else ""
+        name = f"best: {self.name}={label(self.values[value])}{of}, {told}"
         mark_best(ax, self.x[value], scale * mean, name)
 
 
