@@ -77,7 +77,6 @@ def every_display():
     return [
         p.CurvesDisplay.from_reports(reports, "digits"),
         p.ComparisonDisplay.from_reports({"a": reports, "b": reports}, "accuracy"),
-        p.SweepDisplay.from_sweep(swept()),
         p.GradientNormsDisplay.from_networks(
             {"start": start, "end": network}, cost, some.x, some.y
         ),
@@ -103,4 +102,5 @@ def every_display():
         p.ExampleCostDisplay.from_example(network, cost, one.x, one.y, classes),
         p.WishesDisplay.from_example(network, cost, one.x, one.y),
         p.GradientTableDisplay.from_examples(network, cost, some.rows(np.arange(5))),
+        p.SweepDisplay.from_sweep(swept()),
     ]

@@ -18,7 +18,13 @@ from .options import DataDir, Json, load_data
 from .show import as_table, console, live, print_json, say, warn
 
 Seeds = Annotated[
-    int, typer.Option(metavar="K", help="Seeds of each value: seed, seed + 1, ...")
+    int,
+    typer.Option(
+        "--seeds",
+        "--restarts",
+        metavar="K",
+        help="Starts of each value: seed, seed + 1, ...",
+    ),
 ]
 To = Annotated[
     str, typer.Option(metavar="NAME", help="Where to: NAME.csv and NAME.png.")
