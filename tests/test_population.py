@@ -10,7 +10,7 @@ import pytest
 
 from pellucid import Dataset, DivergedError, InputError, Network, Report, load, train
 from pellucid.population import train_all
-from pellucid.training import StoppedError
+from pellucid.shared import StoppedError
 
 COMMON = {"epochs": 3, "batch_size": 16}
 MIXED = [
@@ -156,22 +156,22 @@ def test_a_defect_in_one_is_raised(digits, monkeypatch):
 
 
 def test_pieces_of_an_epoch_change_nothing_but_the_rounding_of_its_cost(digits):
-    import pellucid.training as training
+    from pellucid import shared
 
     whole, parts = Network([64, 20, 10]), Network([64, 20, 10])
     one = list(train(whole, digits, epochs=2))
-    before, training.PIECE = training.PIECE, 4096 * 32 * 5
+    before, shared.PIECE = shared.PIECE, 4096 * 16
     try:
         many = list(train(parts, digits, epochs=2))
     finally:
-        training.PIECE = before
+        shared.PIECE = before
     assert np.array_equal(whole.parameters.theta, parts.parameters.theta)
     assert [r.cost for r in one][1:] == pytest.approx([r.cost for r in many][1:])
     assert [r.step for r in one] == [r.step for r in many]
 
 
 def test_a_diverged_mini_batch_has_the_same_number_in_pieces(digits, monkeypatch):
-    import pellucid.training as training
+    from pellucid import shared
 
     def number():
         network = Network([64, 8, 10], "relu", "identity")
@@ -180,7 +180,7 @@ def test_a_diverged_mini_batch_has_the_same_number_in_pieces(digits, monkeypatch
         return found.value.mini_batch, str(found.value)
 
     whole = number()
-    monkeypatch.setattr(training, "PIECE", 4096 * 32)
+    monkeypatch.setattr(shared, "PIECE", 4096 * 32)
     assert number() == whole and whole[0] > 1
 
 

@@ -17,8 +17,8 @@ from ._errors import DivergedError, InputError
 from .data import Dataset
 from .engines import cores
 from .mathematics.network import Network
-from .shared import Shared
-from .training import Report, Reports, StoppedError, train
+from .shared import Shared, StoppedError
+from .training import Report, Reports, train
 
 OWN = ("shared", "threads", "resume")
 """Words of `train` that are not a member's to say."""

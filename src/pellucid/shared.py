@@ -6,6 +6,7 @@ that a hundred networks hold the examples, and what engines make of them, once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ._arrays import choose
@@ -14,6 +15,14 @@ from .data import Dataset
 from .engines import Engine, cast
 
 MONITORS = {"auto": 0, "validation": 1, "test": 2, "train": 3, "none": 4}
+
+# Examples times parameters that are gone through before a look at whether to stop:
+# hundredths of a second on one core. A small network's examples cost no less than these.
+PIECE, LEAST_PARAMETERS = 1 << 29, 4096
+
+
+class StoppedError(Exception):
+    """The trainings that share their data were told to end."""
 
 
 class Shared:
@@ -93,6 +102,19 @@ class Shared:
         if key not in self._casts:
             self._casts[key] = cast(part, dtype)
         return self._casts[key]
+
+    def pieces(self, count: int, parameters: int, size: int = 1) -> Iterator[slice]:
+        """Examples 0 ... count - 1 in pieces that are a multiple of `size`.
+
+        Raises:
+            StoppedError: before a piece, when all shall end.
+        """
+        most = PIECE // (max(parameters, LEAST_PARAMETERS) * size)
+        step = max(most, 1) * size
+        for first in range(0, count, step):
+            if self.stopped:
+                raise StoppedError
+            yield slice(first, first + step)
 
     def seen(self, part: Dataset, dtype: str) -> bool:
         """Whether a training has had this part in this float type, and checked it."""

@@ -32,14 +32,6 @@ from .state import Best, State, pack, unpack
 Reports: TypeAlias = Generator["Report", None, None]
 DEFAULT_BATCH_SIZE = 32
 
-# Examples times parameters that are run before a look at whether to stop: hundredths of
-# a second on one core. A small network's examples cost no less than these.
-PIECE, LEAST_PARAMETERS = 1 << 29, 4096
-
-
-class StoppedError(Exception):
-    """The trainings that share their data were told to end."""
-
 
 @dataclass(frozen=True)
 class Report:
@@ -272,30 +264,20 @@ class _Run:
     def _advance(self, rows: Array, epoch: int, batches_before: int) -> float:
         """Run these rows, in pieces; the mean of their costs."""
         size, total = self.batch_size, 0.0
-        weights = max(self.network.parameters.theta.size, LEAST_PARAMETERS)
-        piece = max(PIECE // (weights * size), 1) * size
         begin = time.perf_counter()
         try:
-            for first in range(0, len(rows), piece):
-                if self.shared.stopped:
-                    raise StoppedError
-                total += self._run(rows, first, piece, epoch, batches_before)
+            for piece in self.shared.pieces(len(rows), self._weights, size):
+                try:
+                    total += self.engine.run(rows[piece], size)
+                except NotFiniteError as error:
+                    number = piece.start // size + error.mini_batch
+                    x = self.examples.x[rows[number * size : (number + 1) * size]]
+                    number += batches_before + 1
+                    bad = diverged(self.engine.snapshot(), x, epoch, number)
+                    raise bad from None
         finally:
             self.seconds += time.perf_counter() - begin
         return total / len(rows)
-
-    def _run(
-        self, rows: Array, first: int, count: int, epoch: int, batches_before: int
-    ) -> float:
-        """Run `count` of the rows, from `first` on; the sum of their costs."""
-        size = self.batch_size
-        try:
-            return self.engine.run(rows[first : first + count], size)
-        except NotFiniteError as error:
-            number = first // size + error.mini_batch
-            x = self.examples.x[rows[number * size : (number + 1) * size]]
-            number += batches_before + 1
-            raise diverged(self.engine.snapshot(), x, epoch, number) from None
 
     def _checked(self, report: Report) -> Array:
         """The θ that a Report speaks of, as long as it and its cost are finite."""
@@ -316,7 +298,7 @@ class _Run:
         if self.part is None or not complete:
             return report
         name, part = self.part
-        z, a = self.engine.output(part.x)
+        z, a = self._output(part)
         with np.errstate(all="ignore"):  # what is not finite is told by `_checked`
             value = mean(self.cost(z, a, part.y), part.weight)
         correct = None
@@ -325,6 +307,17 @@ class _Run:
         return replace(
             report, monitor=name, monitor_cost=value, correct=correct, count=len(part)
         )
+
+    def _output(self, part: Dataset) -> tuple[Array, Array]:
+        """z^L and a^L of a part, piece by piece."""
+        pieces = self.shared.pieces(len(part), self._weights)
+        found = [self.engine.output(part.x[piece]) for piece in pieces]
+        z, a = zip(*found, strict=True)
+        return np.concatenate(z), np.concatenate(a)
+
+    @property
+    def _weights(self) -> int:
+        return int(self.network.parameters.theta.size)
 
     def _state(self) -> State:
         return pack(self.engine, self.seconds, self.best)
