@@ -136,8 +136,8 @@ template <class T> class Bound {
         engine_.bind(examples->rows);
     }
 
-    std::pair<double, std::optional<size_t>> run(Indices order, size_t batch_size,
-                                                 In<double, 1> etas) {
+    std::tuple<double, double, std::optional<size_t>>
+    run(Indices order, size_t batch_size, In<double, 1> etas) {
         Busy busy(busy_);
         require(batch_size > 0, "batch_size must be at least 1");
         const size_t count = order.shape(0);
@@ -157,7 +157,7 @@ template <class T> class Bound {
         nb::gil_scoped_release release;
         const RunResult result =
             engine_.run(order.data(), count, batch_size, etas.data(), poll);
-        return {result.cost, result.bad_mini_batch};
+        return {result.cost, result.penalty, result.bad_mini_batch};
     }
 
     double gradient(Indices rows, Out<T, 1> nabla) {
@@ -252,15 +252,15 @@ template <class T> const Kernels<T> &kernels_for(const std::string &target) {
 using LayerTuple = std::tuple<size_t, int, double>;
 
 template <class T>
-std::unique_ptr<Bound<T>> start(size_t inputs, const std::vector<LayerTuple> &layers,
-                                int cost, double cost_number, int optimizer,
-                                const std::vector<double> &numbers, double l1,
-                                double l2, std::vector<double> dropout, double clip,
-                                uint64_t seed, const std::string &target) {
+std::unique_ptr<Bound<T>>
+start(size_t inputs, const std::vector<LayerTuple> &layers, int cost,
+      double cost_number, int optimizer, const std::vector<double> &numbers, double l1,
+      double l2, bool summed_penalty, std::vector<double> dropout, double clip,
+      uint64_t seed, const std::string &target) {
     require(inputs > 0 && !layers.empty(), "a network needs inputs and layers");
-    require(cost >= 0 && cost <= int(Cost::poisson), "unknown cost");
+    require(cost >= 0 && cost <= int(Cost::quantile), "unknown cost");
     require(optimizer >= 0 && optimizer <= int(Optimizer::adamw), "unknown optimizer");
-    require(numbers.size() == 4, "an optimizer has four numbers");
+    require(numbers.size() == 5, "an optimizer has five numbers");
     Spec spec{};
     spec.inputs = inputs;
     for (const auto &[units, sigma, number] : layers) {
@@ -271,9 +271,11 @@ std::unique_ptr<Bound<T>> start(size_t inputs, const std::vector<LayerTuple> &la
     spec.cost = Cost(cost);
     spec.cost_number = cost_number;
     spec.optimizer = Optimizer(optimizer);
-    spec.numbers = {0, numbers[0], numbers[1], numbers[2], numbers[3], 1, 1};
+    spec.numbers = {0,          numbers[0], numbers[1], numbers[2],
+                    numbers[3], 1,          1,          numbers[4] != 0};
     spec.l1 = l1;
     spec.l2 = l2;
+    spec.summed_penalty = summed_penalty;
     spec.dropout = std::move(dropout);
     spec.clip = clip;
     spec.seed = seed;
@@ -344,8 +346,8 @@ template <class T> void define(nb::module_ &m, const char *name) {
         .def_prop_ro("slots", &B::slots)
         .def_prop_ro("target", &B::target);
     m.def(("start_" + kind).c_str(), &start<T>, "inputs"_a, "layers"_a, "cost"_a,
-          "cost_number"_a, "optimizer"_a, "numbers"_a, "l1"_a, "l2"_a, "dropout"_a,
-          "clip"_a, "seed"_a, "target"_a);
+          "cost_number"_a, "optimizer"_a, "numbers"_a, "l1"_a, "l2"_a,
+          "summed_penalty"_a, "dropout"_a, "clip"_a, "seed"_a, "target"_a);
     m.def(("dense_" + kind).c_str(), &dense<T>, "x"_a, "y"_a, "weight"_a.none(),
           "target"_a);
     m.def(("csr_" + kind).c_str(), &csr<T>, "inputs"_a, "values"_a, "columns"_a,

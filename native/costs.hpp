@@ -40,19 +40,37 @@ template <class T> T huber(size_t n, T t, const T *a, const T *y, T *delta) {
     return sum;
 }
 
+// No nearer to 0 and 1 than the floor.
+template <class T> T within(T a, T floor) {
+    const T top = T(1) - floor;
+    return a < floor ? floor : a > top ? top : a;
+}
+
 template <class T>
-T binary_cross_entropy(size_t n, const T *z, const T *a, const T *y, T *delta) {
+T binary_cross_entropy(size_t n, T floor, const T *z, const T *a, const T *y,
+                       T *delta) {
     T sum = T(0);
     for (size_t j = 0; j < n; ++j) {
-        sum += softplus(z[j]) - y[j] * z[j];
+        // With a floor, what the usual form of a sigmoid leaves of a near 1 counts: it is
+        // what scikit-learn takes the logarithm of.
+        const T p = within(T(1) / (T(1) + exp(-z[j])), floor);
+        sum += floor > T(0) ? -(y[j] * log(p) + (T(1) - y[j]) * log(T(1) - p))
+                            : softplus(z[j]) - y[j] * z[j];
         delta[j] = a[j] - y[j];
     }
     return sum;
 }
 
 template <class T>
-T cross_entropy(size_t n, const T *z, const T *a, const T *y, T *delta) {
+T cross_entropy(size_t n, T floor, const T *z, const T *a, const T *y, T *delta) {
     T top = z[0], rest = T(0), right = T(0);
+    if (floor > T(0)) {
+        for (size_t j = 0; j < n; ++j) {
+            right += y[j] * log(within(a[j], floor));
+            delta[j] = a[j] - y[j];
+        }
+        return -right;
+    }
     for (size_t j = 1; j < n; ++j)
         top = z[j] > top ? z[j] : top;
     for (size_t j = 0; j < n; ++j) {
@@ -93,6 +111,16 @@ template <class T> T poisson(size_t n, const T *z, const T *a, const T *y, T *de
     return sum;
 }
 
+template <class T> T quantile(size_t n, T q, const T *a, const T *y, T *delta) {
+    T sum = T(0);
+    for (size_t j = 0; j < n; ++j) {
+        const T e = a[j] - y[j];
+        sum += e < T(0) ? -q * e : (T(1) - q) * e;
+        delta[j] = e < T(0) ? -q : (T(1) - q) * sign(e);
+    }
+    return sum;
+}
+
 template <class T>
 T one_example(Cost cost, T number, size_t n, const T *z, const T *a, const T *y,
               T *delta) {
@@ -104,13 +132,15 @@ T one_example(Cost cost, T number, size_t n, const T *z, const T *a, const T *y,
     case Cost::huber:
         return huber(n, number, a, y, delta);
     case Cost::binary_cross_entropy:
-        return binary_cross_entropy(n, z, a, y, delta);
+        return binary_cross_entropy(n, number, z, a, y, delta);
     case Cost::cross_entropy:
-        return cross_entropy(n, z, a, y, delta);
+        return cross_entropy(n, number, z, a, y, delta);
     case Cost::hinge:
         return hinge(n, z, y, delta);
     case Cost::poisson:
         return poisson(n, z, a, y, delta);
+    case Cost::quantile:
+        return quantile(n, number, a, y, delta);
     }
     return T(0);
 }
@@ -127,7 +157,7 @@ void cost_and_delta(Cost cost, double number, Activation sigma, double sigma_num
             error[j] = T(0);
     }
     if (cost == Cost::quadratic || cost == Cost::mean_absolute_error ||
-        cost == Cost::huber)
+        cost == Cost::huber || cost == Cost::quantile)
         times_prime(sigma, sigma_number, M * ld, z, delta);
     if (share)
         for (size_t i = 0; i < M; ++i)

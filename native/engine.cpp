@@ -10,11 +10,14 @@ namespace pellucid {
 namespace {
 
 // Inputs of a dense layer whose gradient makes one piece: whole cache lines of W^T.
-constexpr size_t piece_inputs = 64;
+constexpr size_t piece_inputs = 32;
 
 // Multiply-adds of a step (an update of one parameter counts as so many) from which on
 // a second thread pays.
 constexpr double worth_a_thread = 5e5;
+
+// For so few rows, a weight that meets a zero is not worth being fetched.
+constexpr size_t few_answers = 8;
 
 bool adaptive(Optimizer rule) {
     return rule == Optimizer::adam || rule == Optimizer::adamw;
@@ -153,8 +156,8 @@ template <class T> double Engine<T>::penalty() const {
     for (const Layer &layer : layers_) {
         const size_t weights = layer.in * layer.ld;
         const T *w = &theta_[layer.offset];
-        if (spec_.l2 > 0)
-            sum += 0.5 * spec_.l2 * k_.sum_of_squares(weights, w);
+        if (l2_ > 0)
+            sum += 0.5 * l2_ * k_.sum_of_squares(weights, w);
         if (spec_.l1 > 0)
             sum += spec_.l1 * k_.sum_of_absolutes(weights, w);
     }
@@ -174,33 +177,6 @@ template <class T> size_t Engine<T>::useful_threads(size_t batch_size) const {
     return work < worth_a_thread ? 1 : threads_;
 }
 
-// Has the rows of the next mini-batch on their way into the cache.
-template <class T> void Engine<T>::fetch(const int64_t *rows, size_t m) const {
-#if defined(__GNUC__)
-    if (!rows_->sparse())
-        return;
-    const SparseRows<T> &lists = rows_->lists;
-    for (size_t i = 0; i < m; ++i) {
-        const size_t row = size_t(rows[i]);
-        const auto begin = size_t(lists.starts[row]),
-                   end = size_t(lists.starts[row + 1]);
-        const auto range = [&](const auto *list) {
-            if (list)
-                for (size_t e = begin; e < end; e += 64 / sizeof *list)
-                    __builtin_prefetch(list + e);
-        };
-        range(lists.narrow);
-        range(lists.wide);
-        range(lists.codes);
-        range(lists.codes ? nullptr : lists.values);
-        __builtin_prefetch(rows_->y + row * outputs());
-    }
-    __asm__ volatile(""); // or GCC finds that nothing here has an effect
-#else
-    (void)rows, (void)m;
-#endif
-}
-
 // ---- what is asked of an engine -----------------------------------------------------
 
 template <class T>
@@ -208,19 +184,20 @@ RunResult Engine<T>::run(const int64_t *order, size_t count, size_t batch_size,
                          const double *etas, const Poll &poll) {
     reserve(std::min(batch_size, count));
     Team many(useful_threads(std::min(batch_size, count))), alone(1);
-    team_ = &many;
+    pace_.resume();
     RunResult result;
     for (size_t start = 0, batch = 0; start < count; start += batch_size, ++batch) {
-        const size_t m = std::min(batch_size, count - start), next = start + m;
-        fetch(order + next, std::min(batch_size, count - next));
-        double cost = 0;
-        if (!mini_batch(order + start, m, &cost, {true, etas[batch]}, poll)) {
+        const size_t m = std::min(batch_size, count - start), end = start + m;
+        next_ = order + end;
+        next_count_ = std::min(batch_size, count - end);
+        team_ = many.size() > 1 && pace_.together() ? &many : &alone;
+        Charge charge{};
+        if (!mini_batch(order + start, m, &charge, {true, etas[batch]}, poll)) {
             result.bad_mini_batch = batch;
             return result;
         }
-        result.cost += cost * double(m);
-        if (many.crowded())
-            team_ = &alone;
+        result.cost += charge.cost * double(m);
+        result.penalty += charge.penalty * double(m);
         poll();
     }
     return result;
@@ -231,13 +208,14 @@ double Engine<T>::gradient(const int64_t *rows, size_t count, T *nabla) {
     reserve(count);
     Team team(useful_threads(count));
     team_ = &team;
-    double cost = 0;
-    mini_batch(rows, count, &cost, {false, 0}, [] {});
+    Charge charge{};
+    next_count_ = 0;
+    mini_batch(rows, count, &charge, {false, 0}, [] {});
     for (const Layer &layer : layers_) {
         each_number(layer, [&](size_t c, size_t s) { nabla[c] = nabla_[s]; });
         nabla += (layer.in + 1) * layer.out;
     }
-    return cost;
+    return charge.cost;
 }
 
 template <class T> void Engine<T>::update(const T *nabla, double eta) {
@@ -255,7 +233,8 @@ template <class T> void Engine<T>::update(const T *nabla, double eta) {
 template <class T> void Engine<T>::output(const Rows<T> &rows, T *z, T *a) {
     const size_t most = block_size(rows.count), n = spec_.inputs;
     reserve(most);
-    const bool compress = rows.x && rows_ && rows_->sparse();
+    const bool compress =
+        rows.x && (rows.count <= few_answers || (rows_ && rows_->sparse()));
     if (compress) {
         values_.resize(std::max(values_.size(), most * n));
         columns_.resize(std::max(columns_.size(), most * n));

@@ -18,6 +18,7 @@
 
 #include "buffer.hpp"
 #include "kernels.hpp"
+#include "pace.hpp"
 #include "pool.hpp"
 #include "rows.hpp"
 
@@ -37,6 +38,7 @@ struct Spec {
     Optimizer optimizer;
     StepNumbers numbers; // eta and the corrections are filled in at each step
     double l1, l2;
+    bool summed_penalty;         // l2 is divided by what a mini-batch counts as
     std::vector<double> dropout; // one rate a hidden layer
     double clip;                 // 0: no clipping
     uint64_t seed;
@@ -45,6 +47,7 @@ struct Spec {
 // What a run of mini-batches gives back.
 struct RunResult {
     double cost = 0;                      // summed over the examples
+    double penalty = 0;                   // its part that is the penalties'
     std::optional<size_t> bad_mini_batch; // where the cost stopped being finite
 };
 
@@ -121,6 +124,11 @@ template <class T> class Engine {
         double eta;
     };
 
+    // The mean cost of a mini-batch with its penalties, and these alone.
+    struct Charge {
+        double cost, penalty;
+    };
+
     // From errors to new weights:
     //   in_place   plain gradient descent: each chain of theta goes on with the errors
     //              times -eta / m, and there is no gradient in between
@@ -133,17 +141,17 @@ template <class T> class Engine {
     void divide();
     void reserve(size_t rows);
     size_t useful_threads(size_t batch_size) const;
-    void fetch(const int64_t *rows, size_t m) const;
-    double penalty() const;
+    double penalty() const; // of theta as it is, by l1 and l2_
     void begin_update(double eta);
     template <class F> void each_number(const Layer &layer, F f) const;
 
     // step.cpp
     static size_t block_size(size_t rows);
-    bool mini_batch(const int64_t *rows, size_t m, double *cost, Update update,
+    bool mini_batch(const int64_t *rows, size_t m, Charge *charge, Update update,
                     const Poll &poll);
     double row_phase(const Block &block);
     size_t row_pieces(size_t m) const;
+    void fetch(size_t first, size_t count) const;
     void read_rows(const Block &block, size_t first, size_t count);
     void forward(size_t before, size_t first, size_t count);
     void drop(size_t l, size_t first, size_t count, T *numbers);
@@ -174,8 +182,12 @@ template <class T> class Engine {
 
     bool training_ = false; // whether dropout is on
     Way way_ = Way::sums;   // of the mini-batch under way
+    double l2_ = 0;         // of the mini-batch under way
     T factor_ = 0;          // of its errors, in place
-    Team *team_ = nullptr;  // of the run under way
+    Team *team_ = nullptr;  // of the step under way
+    Pace pace_;
+    const int64_t *next_ = nullptr; // rows of the mini-batch after this one
+    size_t next_count_ = 0;
 
     // The block: its inputs (dense, or as lists), targets and shares.
     size_t capacity_ = 0;

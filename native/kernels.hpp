@@ -45,6 +45,7 @@ enum class Cost : int {
     cross_entropy,
     hinge,
     poisson,
+    quantile,
 };
 
 enum class Optimizer : int { sgd, momentum, nesterov, rmsprop, adagrad, adam, adamw };
@@ -55,9 +56,10 @@ struct StepNumbers {
     double first;  // mu, rho or beta1
     double second; // beta2
     double epsilon;
-    double decay;       // adamw
-    double correction1; // 1 - beta1^t
-    double correction2; // sqrt(1 - beta2^t)
+    double decay;             // adamw
+    double correction1;       // 1 - beta1^t
+    double correction2;       // sqrt(1 - beta2^t)
+    bool uncorrected_epsilon; // adam: beside sqrt(s) itself
 };
 
 // Rows of examples as lists of their non-zero inputs, columns ascending: row r is

@@ -17,6 +17,16 @@ void adam(const StepNumbers &numbers, size_t count, const T *nabla, T *theta, T 
     const T beta2 = T(numbers.second), rest2 = T(1.0 - numbers.second);
     const T rate = T(numbers.eta / numbers.correction1), epsilon = T(numbers.epsilon);
     const T scale = T(numbers.correction2);
+    if (numbers.uncorrected_epsilon) {
+        const T scaled = T(numbers.eta / numbers.correction1 * numbers.correction2);
+        for (size_t i = 0; i < count; ++i) {
+            const T g = nabla[i];
+            v[i] = beta1 * v[i] + rest1 * g;
+            s[i] = beta2 * s[i] + rest2 * g * g;
+            theta[i] -= scaled * v[i] / (square_root(s[i]) + epsilon);
+        }
+        return;
+    }
     for (size_t i = 0; i < count; ++i) {
         const T g = nabla[i];
         v[i] = beta1 * v[i] + rest1 * g;

@@ -17,9 +17,6 @@ namespace {
 // few steps; then yields, for as long as a step of a large network may take.
 constexpr int pauses = 1000, yields = 2000;
 
-// Of this many phases, so many long waits mean that the processors are busy.
-constexpr size_t window = 256, most_long_waits = 8;
-
 void relax() {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -249,11 +246,6 @@ void Team::wait(size_t pieces) {
             relax();
         else
             std::this_thread::yield();
-    long_waits_ += waited >= pauses;
-    if (++phases_ == window) {
-        crowded_ = long_waits_ > most_long_waits;
-        phases_ = long_waits_ = 0;
-    }
 }
 
 } // namespace pellucid

@@ -43,9 +43,6 @@ class Team {
             &f);
     }
 
-    // Whether others kept the processors busy: the caller waited long too often.
-    bool crowded() const { return crowded_; }
-
   private:
     friend class Worker;
     using Work = void (*)(const void *context, size_t piece, size_t member);
@@ -66,8 +63,6 @@ class Team {
     alignas(128) std::atomic<size_t> done_{0};
     Work work_ = nullptr;
     const void *context_ = nullptr;
-    bool crowded_ = false;
-    size_t phases_ = 0, long_waits_ = 0;
 };
 
 } // namespace pellucid

@@ -28,7 +28,7 @@ template <class T> size_t Engine<T>::block_size(size_t rows) {
 }
 
 template <class T>
-bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update update,
+bool Engine<T>::mini_batch(const int64_t *rows, size_t m, Charge *charge, Update update,
                            const Poll &poll) {
     const bool one_block = update.wanted && m <= block_rows && spec_.clip == 0;
     way_ = !one_block ? Way::sums : is_plain() ? Way::in_place : Way::piecewise;
@@ -36,6 +36,8 @@ bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update u
     double mean_weight = 0;
     for (size_t i = 0; rows_->weight && i < m; ++i)
         mean_weight += double(rows_->weight[rows[i]]) / double(m);
+    const double counted = double(m) * (rows_->weight ? mean_weight : 1.0);
+    l2_ = !spec_.summed_penalty ? spec_.l2 : counted > 0 ? spec_.l2 / counted : 0;
     double sum = 0;
     for (size_t first = 0; first < m; first += block_rows) {
         const Block block{rows + first, first, std::min(block_rows, m - first),
@@ -45,8 +47,9 @@ bool Engine<T>::mini_batch(const int64_t *rows, size_t m, double *cost, Update u
             weight_phase(block, first > 0);
         poll();
     }
-    *cost = sum / double(m) + penalty();
-    if (update.wanted && !std::isfinite(*cost))
+    charge->penalty = penalty();
+    charge->cost = sum / double(m) + charge->penalty;
+    if (update.wanted && !std::isfinite(charge->cost))
         return false;
     if (update.wanted)
         begin_update(update.eta);
@@ -77,6 +80,7 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
         const size_t pieces = row_pieces(m);
         const size_t first = piece * m / pieces;
         const size_t count = (piece + 1) * m / pieces - first;
+        fetch(block.first + first, count);
         read_rows(block, first, count);
         forward(block.first, first, count);
         cost_and_delta(first, count);
@@ -95,6 +99,42 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
 template <class T> size_t Engine<T>::row_pieces(size_t m) const {
     const size_t members = team_->size();
     return members == 1 ? 1 : std::clamp<size_t>(m / least_rows, 1, 2 * members);
+}
+
+// Has rows of the next mini-batch on their way into the cache: else a step would wait
+// for the far memory that they lie in, row by row.
+template <class T> void Engine<T>::fetch(size_t first, size_t count) const {
+#if defined(__GNUC__)
+    constexpr size_t line = 64, most = 512; // longer rows are followed by the hardware
+    const SparseRows<T> &lists = rows_->lists;
+    const size_t bytes = std::min(spec_.inputs * sizeof(T), most);
+    for (size_t i = first; i < std::min(first + count, next_count_); ++i) {
+        const size_t row = size_t(next_[i]);
+        const auto want = [](const void *from, size_t size) {
+            const char *start = static_cast<const char *>(from);
+            for (size_t at = 0; at < size; at += line)
+                __builtin_prefetch(start + at);
+        };
+        want(rows_->y + row * outputs(), outputs() * sizeof(T));
+        if (lists.starts) {
+            const int64_t begin = lists.starts[row];
+            const size_t length = size_t(lists.starts[row + 1] - begin);
+            if (lists.narrow)
+                want(lists.narrow + begin, length * sizeof(uint16_t));
+            else
+                want(lists.wide + begin, length * sizeof(int32_t));
+            if (lists.codes)
+                want(lists.codes + begin, length);
+            else
+                want(lists.values + begin, length * sizeof(T));
+        } else {
+            want(rows_->x + row * spec_.inputs, bytes);
+        }
+    }
+    __asm__ volatile(""); // or GCC finds that nothing here has an effect
+#else
+    (void)first, (void)count;
+#endif
 }
 
 // Inputs where they are dense, targets, and shares: each example's weight over the mean
@@ -267,8 +307,9 @@ template <class T> void Engine<T>::finish(const Piece &piece, size_t m, T *sums)
     const size_t weights = (end - piece.first) * layer.ld;
     const size_t biases = (piece.last - end) * layer.ld;
     const size_t at = layer.offset + piece.first * layer.ld;
-    k_.mean_and_penalty(weights, biases, double(m), spec_.l1, spec_.l2, &theta_[at],
-                        sums);
+    for (size_t row = 0; row < piece.last - piece.first; ++row) // else of other pieces
+        std::fill_n(sums + row * layer.ld + layer.width, layer.ld - layer.width, T(0));
+    k_.mean_and_penalty(weights, biases, double(m), spec_.l1, l2_, &theta_[at], sums);
     update_piece(piece, sums);
 }
 
@@ -297,7 +338,7 @@ template <class T> void Engine<T>::finish_all(size_t m, bool update) {
     for (const Layer &layer : layers_) {
         const size_t weights = layer.in * layer.ld;
         T *nabla = &nabla_[layer.offset];
-        k_.mean_and_penalty(weights, layer.ld, double(m), spec_.l1, spec_.l2,
+        k_.mean_and_penalty(weights, layer.ld, double(m), spec_.l1, l2_,
                             &theta_[layer.offset], nabla);
         if (spec_.clip > 0)
             squares += k_.sum_of_squares(weights + layer.ld, nabla);

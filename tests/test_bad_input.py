@@ -133,6 +133,8 @@ WORDS = [
     ({"dropout": None}, "dropout must be a finite number and >= 0 and < 1; got None."),
     ({"dropout": "0.5"}, "dropout must be a finite number and >= 0 and < 1; got '0.5"),
     ({"optimizer": "lbfgs", "dropout": 0.5}, "lbfgs needs the same cost at every look"),
+    ({"optimizer": "lbfgs", "eta": 0.1}, "lbfgs takes no learning rate and no"),
+    ({"optimizer": "lbfgs", "schedule": "cosine"}, "Leave eta and schedule out."),
 ]  # fmt: skip
 
 

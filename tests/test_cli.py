@@ -9,7 +9,16 @@ import pytest
 from scipy.stats import binomtest
 
 from command_line import MADE, refused, typed
-from pellucid import Network, load, load_network, recipes, save_network, settings, trace
+from pellucid import (
+    Network,
+    feedforward,
+    load,
+    load_network,
+    recipes,
+    save_network,
+    settings,
+    trace,
+)
 from pellucid.cli import options, show
 from pellucid.data import DATASETS
 from pellucid.evaluation import evaluate
@@ -67,7 +76,9 @@ def test_train_tells_people_what_counts(here, capsys):
         "digits: 1,797 examples (train 1,258, validation 180, test 359), 64 inputs",
         "64-16-16-10 (relu, relu, softmax), float32: 1,482 parameters = 1,440 weights"
         " + 42 biases; 2 hidden layers: a deep network",
+        "\n40 updates an epoch: 1,258 training examples in mini-batches of 32\n",
         "\nEpoch 2: ",
+        " / 180, cost ",
         "2 epochs in ",
         " of 359), cost ",
         "95% interval ",
@@ -218,6 +229,7 @@ def test_trace_shows_every_number_of_the_page(trained, capsys):
             assert found[name][l] == getattr(want, name)[l][0].tolist()
         assert found["nabla_w"][l] == want.nabla.w[l].tolist()
         assert found["nabla_b"][l] == want.nabla.b[l].tolist()
+    assert found["y"] == example.y[0].tolist()
     assert "layer 2 (output), 10 units, softmax" in said.out
 
 
@@ -348,3 +360,17 @@ def test_rate_is_short():
         "9,999",
         "148k",
     ]
+
+
+def test_a_network_of_perceptrons_is_evaluated_though_it_cant_be_trained(here, capsys):
+    network = Network([64, 30, 10], "step", "softmax", seed=2)
+    save_network("perceptrons", network, {"name": "digits"})
+    said = typed(capsys, "evaluate", "perceptrons", "--json")
+    part = load("digits").validation
+    a = network(part.x)
+    right = int((a.argmax(1) == part.labels).sum())
+    assert f"accuracy {100 * right / 180:.2f}% ({right} of 180), cost " in said.out
+    _, z = feedforward(network, part.x)[0][1:]
+    assert distance(said.json["cost"], CrossEntropy()(z, a, part.y).mean()) < CLOSED
+    save_network("hard", Network([64, 10], output="step"), {"name": "digits"})
+    assert typed(capsys, "evaluate", "hard", "--json").json["cost"] > 0

@@ -132,3 +132,21 @@ def test_names_of_classes_do_not_steer_the_terminal(here, capsys):
           "--runs", "others")  # fmt: skip
     said = typed(capsys, "plot", "--runs", "others", "roc", "--dpi", "30")
     assert said.status == 0 and "\x1b" not in said.out
+
+
+def test_the_columns_of_a_table_are_called_by_their_names(here, capsys, tmp_path):
+    lines = [f"{n % 13},{n * 37 % 11},{'uv'[n % 13 > 6]}" for n in range(200)]
+    (tmp_path / "a.csv").write_text("age,pay,y\n" + "\n".join(lines) + "\n")
+    runs = ["--runs", str(tmp_path / "runs")]
+    words = ["--target", "y", "--layers", "4", "--epochs", "2", *runs]
+    assert typed(capsys, "train", str(tmp_path / "a.csv"), *words).status == 0
+    figure = ["-o", str(tmp_path / "a.svg"), *runs]
+    for features in ("1,0", "pay,age"):
+        said = typed(capsys, "plot", "boundary", "--features", features, *figure)
+        assert said.out.startswith("Decision regions over pay and age; share")
+    said = typed(capsys, "plot", "boundary", "--features", "pay,wage", *figure)
+    assert said.status == 2 and "or names of inputs such as age,pay; got" in said.err
+    shown = typed(capsys, "inspect", *runs, "--json")
+    assert shown.json["inputs"] == ["age", "pay"]
+    lines = [line.split()[:2] for line in shown.out.splitlines()]
+    assert ["age", "numeric"] in lines and ["y", "target"] in lines

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from command_line import typed
 from pellucid import (
     COSTS,
     Dataset,
@@ -296,3 +297,31 @@ def test_watching_ends_as_the_training_does(digits):
     with pytest.raises(DivergedError):
         list(watching(train(network, digits, **words), network, digits,
                       cost="quadratic"))  # fmt: skip
+
+
+def test_a_run_at_the_command_line_is_judged_by_whole_epochs(capsys, tmp_path):
+    # 420 examples, so that a piece of an epoch is one small mini-batch: its cost jumps,
+    # and that of the epoch does not.
+    x = np.random.RandomState(0).standard_normal((600, 4)).round(3)
+    tags = np.stack([x[:, 0] + x[:, 1] > 0, x[:, 2] > x[:, 3]], axis=1)
+    lines = ["a,b,c,d,rain,wind"]
+    for row, tag in zip(x, np.where(tags, "yes", "no"), strict=True):
+        lines.append(",".join([*map(str, row), *tag]))
+    (tmp_path / "sky.csv").write_text("\n".join(lines))
+    words = ["train", tmp_path / "sky.csv", "--target", "rain,wind"]
+    said = typed(capsys, *words, "--runs", tmp_path / "runs")
+    assert said.status == 0
+    assert "learning rate" not in said.out + said.err
+
+
+def test_the_larger_of_two_classes_comes_first_and_is_no_illness():
+    random = np.random.RandomState(1)
+    x = random.standard_normal((2000, 3))
+    odds = 1.0 / (1.0 + np.exp(-(0.8 * x[:, 0] - 1.8)))
+    data = split(Dataset.from_arrays(x, (random.rand(2000) < odds).astype(int)))
+    network = Network([3, 16, 2])
+    found = ill(network, data, eta=0.05, epochs=10)
+    answers = network(data.validation.x).argmax(1)
+    assert (answers == 0).mean() > 0.95
+    assert "one answer for everything" not in found, found
+    assert "accuracy at chance" not in found

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pellucid import InputError
+from pellucid import InputError, Network, train
 from pellucid.data.encoding import Encoding
 from pellucid.data.sources import inputs_with, read, read_with
+from pellucid.data.splits import split_rows
 from reading import ROWS, column, people, put, training_rows
-from tolerances import CLOSED, distance
+from tolerances import CLOSED, PAGE, distance
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -73,9 +74,27 @@ def test_nothing_but_the_training_part_is_looked_at(data):
     frame.loc[others, "town"] = [f"nowhere {n}" for n in others]
     frame.loc[others, "since"] = pd.to_datetime("1999-09-09")
     frame.loc[others, "same"] = 8.0
+    frame.loc[others, "smokes"] = "maybe"
+    frame.loc[others, "id"] = 3
+    frame.loc[others, "note"] = "the same"
     spoiled = read(frame, "label")
     assert spoiled.encoding.to_json() == data.encoding.to_json()
     assert np.array_equal(spoiled.train.x, data.train.x)
+
+
+def test_neither_is_a_target_of_numbers_nor_of_labels():
+    frame = people().assign(pay=people()["age"] * 250, tall=people()["age"] > 40)
+    for target in (["pay"], ["pay", "age"], ["tall", "smokes"]):
+        one = read(frame, target)
+        order, counts = split_rows(ROWS, None, 0.1, 0.2, 0)
+        others = order[counts["train"] :]
+        spoiled = frame.copy()
+        spoiled.loc[others, ["pay", "gaps"]] = 1e9
+        if target[0] == "pay":
+            spoiled.loc[others, "age"] = -1e9
+        other = read(spoiled, target)
+        assert other.encoding.to_json() == one.encoding.to_json()
+        assert np.array_equal(other.train.y, one.train.y)
 
 
 def test_a_training_value_that_changes_is_noticed(data):
@@ -101,6 +120,16 @@ def test_a_column_in_another_unit_changes_rounding_only(factor):
             want[:, place[name]] *= -1
         want[:, place["flag"]] = 1 - want[:, place["flag"]]
     assert distance(other.x, want) < np.finfo("float32").eps
+
+
+def test_so_it_changes_what_is_learned_by_rounding_only():
+    frame, answers = people(), []
+    for factor in (1.0, 1e6):
+        data = read(frame.assign(age=frame["age"] * factor), "label")
+        network = Network([data.inputs, 16, 2], seed=1)
+        list(train(network, data, epochs=20))
+        answers.append(network(data.x))
+    assert distance(*answers) < PAGE["float32"]
 
 
 def test_raw_rows_are_encoded_as_those_in_training(data):

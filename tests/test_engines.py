@@ -9,23 +9,14 @@ import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine_cases import TARGETS, data_for
 from pellucid import COSTS, OPTIMIZERS, Dataset, InputError, Network
 from pellucid.engines import ENGINES, NotFiniteError, Task, start
 from pellucid.engines.native_engine import NativeEngine
-from test_equations import HIDDEN, PAIRINGS, targets
+from test_equations import HIDDEN, PAIRINGS
 from tolerances import CLOSED, PAGE, distance
 
 STEPPING = [name for name in OPTIMIZERS if name != "lbfgs"]
-
-
-def data_for(cost, m, sizes, seed=0, dtype="float64", density=0.5, weight=False):
-    random = np.random.RandomState(seed)
-    x = random.standard_normal((m, sizes[0])) * (random.rand(m, sizes[0]) < density)
-    y = targets(cost, random, m, sizes[-1])
-    w = (random.rand(m) * (random.rand(m) < 0.8) + 1e-3) if weight else None
-    kind = np.dtype(dtype)
-    w = None if w is None else w.astype(kind)
-    return Dataset(x.astype(kind), y.astype(kind), weight=w)
 
 
 def as_csr(data):
@@ -102,7 +93,7 @@ def test_same_bits_for_dense_csr_and_every_instruction_set(
     data = data_for("cross_entropy", m, sizes, seed, dtype, density)
     order, hashes, costs = np.random.RandomState(seed).permutation(m), set(), set()
     for examples in (data, as_csr(data)):
-        for target in ("portable", "auto"):
+        for target in TARGETS:
             task = Task(
                 network, examples, COSTS["cross_entropy"](), OPTIMIZERS[optimizer](),
                 l1=1e-3, l2=1e-3, dropout=(0.2,) * (len(sizes) - 2), clip=1.0, seed=1,

@@ -87,6 +87,7 @@ def torch_cost(name, z, a, y):
         "quadratic": lambda: 0.5 * F.mse_loss(a, y) * n,
         "mean_absolute_error": lambda: F.l1_loss(a, y) * n,
         "huber": lambda: F.huber_loss(a, y) * n,
+        "quantile": lambda: 0.5 * F.l1_loss(a, y) * n,
         "binary_cross_entropy": lambda: F.binary_cross_entropy_with_logits(z, y) * n,
         "cross_entropy": lambda: F.cross_entropy(z, y),
         "hinge": lambda: F.multi_margin_loss(z, y.argmax(1)) * n,

@@ -174,6 +174,8 @@ def test_runs_are_listed(here, capsys):
         (line,) = (t for t in said.out.splitlines() if f"000{number}-digits " in t)
         assert status in line
     assert "50.00%" in said.out
+    again = typed(capsys, "runs", "list", "--json")
+    assert again == said
     none = typed(capsys, "runs", "--runs", "absent")
     assert none.out == "There are no runs in absent. Begin one: pellucid train.\n"
 

@@ -1,6 +1,7 @@
 """The report: complete, self-contained, its numbers the run's own."""
 
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -10,8 +11,10 @@ from pellucid import InputError, load, load_network, runs
 from pellucid.cli import main
 from pellucid.evaluation import evaluate
 from pellucid.mathematics.costs import CrossEntropy
+from pellucid.plots import CurvesDisplay
 from pellucid.recipes import settings
 from pellucid.report import command, report
+from pellucid.run_data import open_data
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,7 @@ def test_its_accuracy_is_the_networks_own(page, run):
 def test_every_section_is_there(page):
     titles = re.findall(r"<h2>(.*?)</h2>", page)
     assert titles == [
-        "Data", "Network", "Training", "Classes", "Ranking", "Confidence",
+        "Data", "Network", "Training", "Diagnosis", "Classes", "Ranking", "Confidence",
         "Worst mistakes", "First-layer weights", "Compared with simple models",
         "Make it again",
     ]  # fmt: skip
@@ -125,3 +128,126 @@ def test_the_command_line_writes_the_page(run, capsys):
     assert end.value.code == 0
     assert (run / "report.html").read_text().startswith("<!doctype html>")
     assert "report.html" in capsys.readouterr().out.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """Reports of a regression, of several labels and of an over-fitted table."""
+    parent = tmp_path_factory.mktemp("tables")
+    random = np.random.RandomState(0)
+    x = random.standard_normal((300, 12)).round(3)
+    noise = random.rand(300) < 0.3
+    columns = {
+        **{f"x{k}": x[:, k] for k in range(12)},
+        "price": (1000 + 50 * x[:, 0] - 20 * x[:, 1]).round(2),
+        "rain": np.where(x[:, 0] > 0, "yes", "no"),
+        "wind": np.where(x[:, 1] > x[:, 2], "yes", "no"),
+        "kind": np.where((x[:, 0] > 0) ^ noise, "hot", "cold"),
+    }  # fmt: skip
+    file = parent / "sky.csv"
+    lines = [",".join(columns)]
+    lines += [",".join(map(str, row)) for row in zip(*columns.values(), strict=True)]
+    file.write_text("\n".join(lines))
+    plain = ["--dropout", "0", "--l2", "0", "--schedule", "none"]
+    asked = {
+        "price": ["--ignore", "rain,wind,kind"],
+        "rain,wind": ["--ignore", "price,kind"],
+        "kind": [
+            "--ignore",
+            "rain,wind,price",
+            *plain,
+            "--epochs",
+            "200",
+            "--eta",
+            "0.02",
+        ],
+    }
+    pages = {}
+    for target, more in asked.items():
+        words = ["train", file, "--target", target, *more, "--runs", parent / target]
+        with pytest.raises(SystemExit) as end:
+            main(list(map(str, words)))
+        assert end.value.code == 0
+        run = runs.latest(parent / target)
+        pages[target] = run, report(run, open_data(runs.read_settings(run)))
+    return pages
+
+
+def test_pages_about_tables_are_well_formed_too(tables):
+    for _, page in tables.values():
+        test_the_page_is_well_formed_self_contained_and_has_no_script(page)
+        assert "average darkness" not in page
+
+
+def test_a_regression_is_told_in_its_own_unit(tables):
+    run, page = tables["price"]
+    result = runs.read_json(run / runs.MANIFEST)["result"]
+    assert f"Test R² {result['test_r2']:.4f} on 60 examples" in page
+    assert f"<td>price</td><td>{result['test_r2']:.4f}</td>" in page
+    assert f"<td>{result['test_mae'][0]:.4g}</td>" in page
+    assert "mean of the training part" in page and "ridge regression" in page
+    rows = re.findall(r"<td>\d+</td><td>([\d.]+)</td><td>([\d.]+)</td></tr>", page)
+    assert len(rows) == 12
+    far = [abs(float(true) - float(answer)) for true, answer in rows]
+    assert far[0] == max(far) and 800 < float(rows[0][0]) < 1200
+
+
+def test_several_labels_are_told_one_by_one(tables):
+    run, page = tables["rain,wind"]
+    result = runs.read_json(run / runs.MANIFEST)["result"]
+    assert f"all labels right {100 * result['test_accuracy']:.2f}%" in page
+    for name, share in zip(
+        ("rain", "wind"), result["test_label_accuracy"], strict=True
+    ):
+        assert re.search(rf"<td>{name}</td><td>\d+</td><td>{100 * share:.2f}%", page)
+    assert "the more frequent answer for each label" in page
+
+
+def test_over_fitting_is_told_with_both_optima(tables):
+    run, page = tables["kind"]
+    curves = CurvesDisplay.from_run(run)
+    i, j = curves.lowest_cost, curves.highest_accuracy
+    text = page.partition("<h2>Diagnosis</h2>")[2].partition("</section>")[0]
+    assert "<dt>over-fitting</dt>" in text
+    assert f"lowest after epoch {curves.epoch[i]} (" in text
+    assert f"best after epoch {curves.epoch[j]}: {100 * curves.accuracy[j]:.2f}%" in (
+        text
+    )
+    assert "marked by stars in the curves" in text
+    assert f"cost lowest at epoch {curves.epoch[i]}" in page  # the figure's alt text
+    assert "<em>Stop there (patience)" in text
+
+
+def test_a_healthy_run_is_said_to_be_healthy(page):
+    assert "Nothing was found: no dead or saturated units" in page
+
+
+def test_it_prints_on_pages(page):
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    printed = style.partition("@media print")[2]
+    assert "break-inside: avoid" in printed and "@page" in style
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("run.json", "[]", "must hold 'result', a JSON object, and does not"),
+        (
+            "run.json",
+            '{"result": {}, "sha256": {}}',
+            "must hold 'epochs', of the type int",
+        ),
+        (
+            "run.json",
+            '{"result": {"epochs": 1, "train_seconds": "x"}, "sha256": {}}',
+            "must hold 'train_seconds', of the type float; got 'x'",
+        ),
+        ("environment.json", "[]", "must hold a JSON object and does not"),
+    ],
+)
+def test_a_run_that_says_something_else_is_refused(run, tmp_path, name, text, words):
+    shutil.copytree(run, tmp_path / run.name)
+    (tmp_path / run.name / name).write_text(text)
+    with pytest.raises(InputError) as error:
+        report(tmp_path / run.name, load("digits"))
+    assert words in str(error.value)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from command_line import typed
-from faults.machine import Machine, Whole, hurt
+from faults.machine import SHORT, Machine, Whole, hurt
 from pellucid import OPTIMIZERS, InputError, Network, index, load, runs, train
 
 DATA = load("digits")
@@ -76,7 +76,9 @@ def test_state_of_another_training_is_refused():
         "lbfgs must begin at the beginning; got a state to resume from."
     )
     said = refused(optimizer="momentum")
-    assert said.startswith("resume must hold best_epoch, best_score, seconds, step, th")
+    assert said.startswith(
+        "resume must hold best_epoch, best_score, seconds, step, summed, th"
+    )
     assert said.endswith("Go on with the settings that the state was made with.")
     assert "best_theta" in refused(patience=2)
     other = Network([64, 9, 10])
@@ -107,7 +109,7 @@ def machine(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(machine, tmp_path_factory) -> Whole:
-    return Whole(machine, tmp_path_factory.mktemp("whole"), batch_size=250)
+    return Whole(machine, tmp_path_factory.mktemp("whole"), SHORT)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -246,5 +246,14 @@ def test_text_that_is_no_setting_is_told(name, text, words):
 
 
 def test_settings_are_what_train_and_network_take():
-    assert set(recipes.TRAIN_WORDS) == set(train.__kwdefaults__) - {"every", "resume"}
+    assert set(recipes.TRAIN_WORDS) == set(train.__kwdefaults__) - {
+        "every",
+        "resume",
+        "threads",  # no setting: they change nothing that comes out
+    }
     assert set(recipes.TRAIN_WORDS) < set(DEFAULTS) == set(KINDS)
+
+
+def test_lbfgs_takes_neither_a_rate_nor_a_schedule():
+    chosen = settings("nielsen-30", optimizer="lbfgs")
+    assert (chosen["eta"], chosen["schedule"], chosen["dropout"]) == (None, None, 0.0)

@@ -58,8 +58,35 @@ def test_a_table_trains_and_answers_for_raw_rows(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(SETS))
-def test_all_tables_do(name, capsys, tmp_path, data_dir):
+def test_all_tables_do_and_report(name, capsys, tmp_path, data_dir):
     assert trains_and_answers(name, capsys, tmp_path, data_dir) > 0.25
+    page = tmp_path / "report.html"
+    said = typed(capsys, "report", "-o", page, "--runs", tmp_path / "runs")
+    assert said.status == 0, said
+    assert "</html>" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["german", "telco", "spambase", "california"])
+def test_rows_that_were_held_out_are_answered_raw(name, capsys, tmp_path, data_dir):
+    """The last rows of the file are cut off before training, and asked afterwards."""
+    file, target, more = SETS[name]
+    path = data_dir / file
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as source:
+        lines = source.readlines()
+    (tmp_path / "rest.csv").write_text("".join(lines[:-40]))
+    header = [] if name == "german" else lines[:1]
+    (tmp_path / "raw.csv").write_text("".join(header + lines[-40:]))
+    runs = ["--runs", tmp_path / "runs"]
+    words = ["--target", target, *more, "--epochs", 5, *runs]
+    said = typed(capsys, "train", tmp_path / "rest.csv", *words)
+    assert said.status == 0, said
+    raw = ["--file", tmp_path / "raw.csv", *runs, "--json"]
+    answers = typed(capsys, "predict", *raw).json["answers"]
+    assert len(answers) == 40
+    again = typed(capsys, "evaluate", "--data", tmp_path / "raw.csv", *runs, "--json")
+    assert again.status == 0 and again.json["count"] == 40, again
 
 
 def test_the_run_says_what_was_read_and_how(capsys, tmp_path, data_dir, here):

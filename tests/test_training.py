@@ -115,6 +115,9 @@ def test_every_gives_partial_reports_and_the_same_bits(digits):
     partial = [report for report in got if not report.complete]
     assert all(r.monitor == "none" and r.accuracy is None for r in partial)
     assert all(r.cost > 0 for r in partial)
+    # The cost is that of the whole epoch, not that of its last piece.
+    for piece, one in zip(complete[1:], want[1:], strict=True):
+        assert distance(piece.cost, one.cost) < CLOSED
 
 
 @pytest.mark.parametrize("every", [None, 3])

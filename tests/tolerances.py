@@ -4,6 +4,7 @@ exact        batches, files, reruns, dense against CSR, instruction sets: equal 
 difference   a gradient against central differences, float64, relative in norm
 autograd     a gradient or a sequence of steps against torch, float64
 page         the native engine against the page, relative in norm, by precision
+same         weights against another library's after as many epochs, float64
 closed       a result against a closed form or another formula, float64
 """
 
@@ -12,6 +13,7 @@ import numpy as np
 DIFFERENCE = 1e-6
 AUTOGRAD = 1e-10
 PAGE = {"float64": 1e-12, "float32": 1e-5}
+SAME = 1e-6
 CLOSED = 1e-12
 FORMULA = 1e-10
 

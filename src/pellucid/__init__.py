@@ -26,6 +26,8 @@ from .training import Report, train
 
 if TYPE_CHECKING:
     from .data import Encoding, read
+    from .engines.native_engine import Predictor
+    from .estimators import MLPClassifier, MLPRegressor
 
 __all__ = [
     "ACTIVATIONS",
@@ -39,8 +41,11 @@ __all__ = [
     "Encoding",
     "Given",
     "InputError",
+    "MLPClassifier",
+    "MLPRegressor",
     "Network",
     "Parameters",
+    "Predictor",
     "Report",
     "Trace",
     "backprop",
@@ -64,4 +69,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in ("Encoding", "read"):  # what reads foreign files is imported when asked
         return getattr(_data, name)
+    if name == "Predictor":  # it brings the compiled engine with it
+        from .engines.native_engine import Predictor
+
+        return Predictor
+    if name in ("MLPClassifier", "MLPRegressor"):  # they bring scikit-learn with them
+        from . import estimators
+
+        return getattr(estimators, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

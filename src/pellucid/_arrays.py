@@ -46,7 +46,7 @@ def choose(kind: str, name: str, table: Mapping[str, T]) -> T:
     near = [alike[key] for key in difflib.get_close_matches(asked, alike, 1, 0.5)]
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise InputError(
-        f"{kind} must be one of the known names; got {name!r}. "
+        f"{kind} must be one of the known names; got {name!r:.60}. "
         f"{hint}Known: {', '.join(table)}."
     )
 
@@ -85,7 +85,7 @@ def check_number(
     fits = (
         isinstance(value, kinds)
         and not isinstance(value, bool)
-        and math.isfinite(value)
+        and is_finite(value)
         and (above is None or value > above)
         and (least is None or value >= least)
         and (most is None or value <= most)
@@ -94,7 +94,15 @@ def check_number(
     if not fits:
         noun = "a whole number" if whole else "a finite number"
         must = " and ".join([noun, *filter(None, rules)])
-        raise InputError(f"{name} must be {must}; got {value!r}.")
+        raise InputError(f"{name} must be {must}; got {value!r:.60}.")
+
+
+def is_finite(value: Any) -> bool:
+    """Whether a number is finite as a float; a whole number may be too large for it."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def check_x(x: Any, columns: int, name: str = "x") -> None:
@@ -220,5 +228,5 @@ def check_weight(weight: Any, rows: int, name: str = "weight") -> None:
 
 def join(words: Iterable[object], last: str = "or") -> str:
     """Words in a sentence: `a, b or c`."""
-    *head, tail = [str(word) for word in words]
+    *head, tail = [str(word) for word in words] or [""]
     return f"{', '.join(head)} {last} {tail}" if head else tail

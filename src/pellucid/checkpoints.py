@@ -93,7 +93,10 @@ def parse(data: bytes, name: str) -> tuple[str, dict[str, Array]]:
     raw = safetensors_header(data, name, "a checkpoint")
     header = own_header(raw, name, VERSION, _fits)
     entries = [entry for key, entry in raw.items() if key != "__metadata__"]
-    known = all(isinstance(e, dict) and e.get("dtype") in DTYPES for e in entries)
+    known = all(
+        isinstance(entry, dict) and str(entry.get("dtype")) in DTYPES
+        for entry in entries
+    )
     try:
         arrays = load(data) if known else {}
     except SafetensorError:

@@ -16,14 +16,17 @@ from ._errors import InputError
 from ._files import LEFTOVERS, is_locked
 from .recipes import Settings
 
+SENTENCE = 400  # characters of a reason that a file gives
 UNFINISHED = ("unfinished", "running")
 FIGURES = (
     "epochs",
     "parameters",
     "train_seconds",
     "validation_accuracy",
+    "validation_cost",
     "validation_r2",
     "test_accuracy",
+    "test_cost",
     "test_interval",
     "test_r2",
     "weights_sha256",
@@ -62,12 +65,13 @@ def entry(folder: Path) -> Entry:
         return Entry(folder, status)
     try:
         settings = runs.read_settings(folder)
-        started = _words(folder / "environment.json").get("started", "")
-        data, result, reason = _words(folder / "data.json"), {}, ""
+        started = runs.read_object(folder / "environment.json").get("started", "")
+        data, result, reason = runs.read_object(folder / "data.json"), {}, ""
         if status == "finished":
-            result = _words(folder / runs.MANIFEST, "result")
+            result = runs.read_object(folder / runs.MANIFEST, "result")
         if status == "diverged":
-            reason = str(_words(folder / runs.DIVERGED).get("sentence", ""))
+            said = runs.read_object(folder / runs.DIVERGED).get("sentence", "")
+            reason = " ".join(str(said).split())[:SENTENCE]
     except InputError as error:
         return Entry(folder, "damaged", reason=str(error))
     return Entry(folder, status, str(started), settings, data, result, reason)
@@ -81,17 +85,6 @@ def _status(folder: Path) -> str:
     if is_locked(folder / runs.LOCK):
         return "running"
     return "unfinished" if (folder / runs.SETTINGS).is_file() else "empty"
-
-
-def _words(path: Path, key: str | None = None) -> dict[str, Any]:
-    """The JSON object in a file, or the one under a key of it."""
-    found = runs.read_json(path)
-    if key is not None and isinstance(found, dict):
-        found = found.get(key)
-    if not isinstance(found, dict):
-        what = "a JSON object" if key is None else f"{key!r}, a JSON object,"
-        raise InputError(f"{path} must hold {what} and does not.")
-    return found
 
 
 def entries(parent: str | Path) -> list[Entry]:

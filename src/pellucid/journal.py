@@ -161,7 +161,7 @@ def reports(table: Array, name: str) -> list[Report]:
                 monitor_cost=_or_none(values["monitor_cost"]),
                 correct=_whole_or_none(values["correct"]),
                 count=_whole_or_none(values["count"]),
-                best=bool(_whole(values["best"])),
+                best=_flag(values["best"]),
             )
             found.append(report)
     except (KeyError, ValueError, OverflowError):
@@ -170,6 +170,12 @@ def reports(table: Array, name: str) -> list[Report]:
             "not: it was not written by pellucid."
         ) from None
     return found
+
+
+def _flag(value: float) -> bool:
+    if value not in (0.0, 1.0):
+        raise ValueError(value)
+    return bool(value)
 
 
 def _or_none(value: float) -> float | None:

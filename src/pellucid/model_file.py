@@ -258,7 +258,7 @@ def _check_encoding(
     from .data.encoding import Encoding
 
     encoding = Encoding.from_json(about["encoding"], name)
-    ends = (len(encoding.inputs), encoding.target.outputs)
+    ends = (encoding.width, encoding.target.outputs)
     labels = getattr(encoding.target, "classes", ())
     same = tuple(about.get("classes", ())) == labels
     if ends != (sizes[0], sizes[-1]) or not same:

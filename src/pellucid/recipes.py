@@ -173,8 +173,8 @@ def settings(
 ) -> Settings:
     """The settings of a recipe (or the defaults) with some values changed.
 
-    Without a recipe, another optimizer brings its own η and no schedule, and L-BFGS,
-    which needs the same cost at every look, no dropout.
+    Without a recipe, another optimizer brings its own η and no schedule. L-BFGS has
+    neither, and no dropout: it needs the same cost at every look.
 
     Args:
         recipe: one of RECIPES.
@@ -191,10 +191,10 @@ def settings(
     if examples is not None:
         chosen = {**(chosen or fitting(examples)), **ends(examples)}
     rule = str(changes.get("optimizer", DEFAULTS["optimizer"])).partition(":")[0]
-    if recipe is None and rule != DEFAULTS["optimizer"]:
+    if rule == "lbfgs" or (recipe is None and rule != DEFAULTS["optimizer"]):
         chosen = {**chosen, "eta": None, "schedule": None}
-        if rule == "lbfgs":
-            chosen["dropout"] = 0.0
+    if rule == "lbfgs":
+        chosen["dropout"] = 0.0
     return Settings(**{**DEFAULTS, **chosen, **changes})  # type: ignore[typeddict-item]
 
 
@@ -288,7 +288,7 @@ def parse(name: str, text: str) -> Any:
         return kind(text)
     except ValueError:
         must = join(map(_spell, kinds))
-        raise InputError(f"{name} must be {must}; got {text!r}.") from None
+        raise InputError(f"{name} must be {must}; got {text!r:.60}.") from None
 
 
 def _kinds(hint: Any) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import isfinite, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,7 @@ def result(
     }
     for part, one in found.items():
         figures[f"{part}_accuracy"] = one.accuracy
+        figures[f"{part}_cost"] = one.cost if isfinite(one.cost) else None
         figures[f"{part}_r2"] = one.r2
         if one.mae is not None:
             figures[f"{part}_mae"] = list(one.mae)

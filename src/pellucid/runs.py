@@ -26,7 +26,7 @@ import platform
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,9 @@ NUMBERED = re.compile(r"(\d{4,6})-")
 NAME_CHARACTERS = 40
 START = ("environment.json", "data.json", SETTINGS)
 FILES = (*START, "history.csv", MODEL)
+RESULT = {"epochs": int, "train_seconds": float, "weights_sha256": str}
+"""Figures that every finished run has."""
+
 COLUMNS = (
     "epoch",
     "step",
@@ -124,7 +127,8 @@ def locked(folder: Path) -> Iterator[None]:
         remove_leftovers(folder)
         yield
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # the system lets go all the same
+            os.close(descriptor)
 
 
 def environment() -> dict[str, str]:
@@ -167,10 +171,10 @@ def check_data(folder: Path, data: Mapping[str, Any]) -> None:
     if began != data:
         words = began if isinstance(began, dict) else {}
         raise InputError(
-            f"{folder} must have the data that it began with, {words.get('rows')} rows "
-            f"with SHA-256 {str(words.get('sha256'))[:12]}...; got {data['rows']} rows "
-            f"with {data['sha256'][:12]}... Bring the old data back, or begin a new "
-            "run."
+            f"{folder} must have the data that it began with, "
+            f"{words.get('rows')!r:.20} rows with SHA-256 "
+            f"{str(words.get('sha256'))[:12]}...; got {data['rows']} rows with "
+            f"{data['sha256'][:12]}... Bring the old data back, or begin a new run."
         )
 
 
@@ -211,13 +215,49 @@ def write_diverged(folder: Path, error: DivergedError) -> None:
 def write_json(path: Path, value: Any) -> None:
     """A JSON file, atomically."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomic(path, text.encode() + b"\n")
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # the name of a file is any bytes
+        data = json.dumps(value, indent=2, allow_nan=False).encode()
+    write_atomic(path, data + b"\n")
 
 
 def read_json(path: Path) -> Any:
     """A JSON file within the limits."""
     data = read_limited(path, _limits.TEXT_FILE_BYTES, "file of the run")
     return parse_json(data, str(path))
+
+
+def read_object(path: Path, key: str | None = None) -> dict[str, Any]:
+    """The JSON object in a file, or the one under a key of it.
+
+    Raises:
+        InputError: there is none.
+    """
+    found = read_json(path)
+    if key is not None and isinstance(found, dict):
+        found = found.get(key)
+    if not isinstance(found, dict):
+        what = "a JSON object" if key is None else f"{key!r}, a JSON object,"
+        raise InputError(f"{path} must hold {what} and does not.")
+    return found
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """The figures of a finished run.
+
+    Raises:
+        InputError: they are missing, or lack what every run has.
+    """
+    result = read_object(folder / MANIFEST, "result")
+    for name, kind in RESULT.items():
+        if type(result.get(name)) is not kind:
+            raise InputError(
+                f"{folder / MANIFEST} must hold {name!r}, of the type {kind.__name__}; "
+                f"got {result.get(name)!r:.40}. The run is damaged, or was not written "
+                "by pellucid."
+            )
+    return result
 
 
 def read_settings(folder: Path) -> Settings:

@@ -17,7 +17,8 @@ from .engines import Engine, cast
 MONITORS = {"auto": 0, "validation": 1, "test": 2, "train": 3, "none": 4}
 
 # Examples times parameters that are gone through before a look at whether to stop:
-# hundredths of a second on one core. A small network's examples cost no less than these.
+# hundredths of a second on one core. A small network's examples cost no less than
+# those of one with LEAST_PARAMETERS.
 PIECE, LEAST_PARAMETERS = 1 << 29, 4096
 
 

@@ -1,7 +1,7 @@
 """What a training needs to go on later with the same bits: a dictionary of arrays.
 
     theta, and what the optimizer remembers    as the engine gives them
-    step, seconds                              how far it is
+    step, seconds, summed                      how far it is, and the costs so far
     best_score, best_epoch, best_theta         for early stopping
 
 Nothing else is needed: the order of an epoch is a function of the seed and the epoch,
@@ -39,17 +39,19 @@ class Best:
     theta: Array | None = None
 
 
-def pack(engine: Engine, seconds: float, best: Best) -> State:
+def pack(engine: Engine, seconds: float, summed: float, best: Best) -> State:
     """The state of a training that stands here.
 
     Args:
         engine: holds θ, the slots and the step.
         seconds: spent in updates so far.
+        summed: cost of the examples of the epoch so far.
         best: the best epoch so far.
     """
     state = {
         **engine.state(),
         "seconds": np.array([seconds]),
+        "summed": np.array([summed]),
         "best_score": np.array([best.score]),
         "best_epoch": np.array([best.epoch]),
     }
@@ -71,7 +73,7 @@ def unpack(state: State, engine: Engine, steps: int, patient: bool) -> Best:
         InputError: the state is not one of this training.
     """
     theta = engine.state()["theta"] if patient else None
-    wanted = pack(engine, 0.0, Best(theta=theta))
+    wanted = pack(engine, 0.0, 0.0, Best(theta=theta))
     if state.keys() != wanted.keys():
         raise InputError(
             f"resume must hold {join(sorted(wanted), 'and')}; got "

@@ -41,7 +41,7 @@ class Report:
         epoch: epochs begun so far; 0 before the first step.
         step: updates made so far.
         eta: learning rate of the last update; None before the first.
-        cost: mean cost of the examples since the last Report, each before its update,
+        cost: mean cost of the epoch's examples so far, each before its update,
             penalties and dropout included; None before the first step.
         seconds: spent in updates so far, evaluations not counted.
         complete: whether an epoch ended here; only then is anything monitored.
@@ -130,8 +130,7 @@ def train(
             best; needs a monitored part.
         every: also yield a Report (without evaluation) each so many mini-batches.
         engine: "auto", "native" or "numpy".
-        threads: most that the native engine may use; None: one a core. They change
-            no bit.
+        threads: most for the native engine; None: one a core. They change no bit.
         resume: a Report's state: go on after that Report, with the same arguments.
         shared: of the same data, where many are trained together (see `population`).
 
@@ -208,6 +207,7 @@ class _Run:
     part: tuple[str, Dataset] | None
     shared: Shared
     seconds: float = 0.0
+    summed: float = 0.0  # costs of the epoch so far
     best: Best = field(default_factory=Best)
 
     @property
@@ -224,7 +224,7 @@ class _Run:
             )
         steps = epochs * self.batches
         self.best = unpack(state, self.engine, steps, patience is not None)
-        self.seconds = float(state["seconds"][0])
+        self.seconds, self.summed = (float(state[n][0]) for n in ("seconds", "summed"))
         self.network.parameters.theta[:] = state["theta"]
 
     def epochs(self, epochs: int) -> Reports:
@@ -237,9 +237,11 @@ class _Run:
             start = behind * size if epoch == done + 1 else 0
             for first in range(start, n, chunk):
                 rows = order[first : first + chunk]
-                cost = self._advance(rows, epoch, first // size)
+                self.summed += self._advance(rows, epoch, first // size)
                 rate = self.rule.rate(self.engine.step - 1)
+                cost = self.summed / (first + len(rows))
                 complete = first + chunk >= n
+                self.summed = 0.0 if complete else self.summed
                 yield self._report(epoch, rate, cost, complete)
 
     def iterations(self, rule: LBFGS, epochs: int) -> Reports:
@@ -262,7 +264,7 @@ class _Run:
                 yield replace(report, step=epoch)
 
     def _advance(self, rows: Array, epoch: int, batches_before: int) -> float:
-        """Run these rows, in pieces; the mean of their costs."""
+        """Run these rows, in pieces; the sum of their costs."""
         size, total = self.batch_size, 0.0
         begin = time.perf_counter()
         try:
@@ -277,7 +279,7 @@ class _Run:
                     raise bad from None
         finally:
             self.seconds += time.perf_counter() - begin
-        return total / len(rows)
+        return total
 
     def _checked(self, report: Report) -> Array:
         """The θ that a Report speaks of, as long as it and its cost are finite."""
@@ -320,7 +322,7 @@ class _Run:
         return int(self.network.parameters.theta.size)
 
     def _state(self) -> State:
-        return pack(self.engine, self.seconds, self.best)
+        return pack(self.engine, self.seconds, self.summed, self.best)
 
     def reports(self, epochs: int, patience: int | None, resumed: bool) -> Reports:
         """The Reports with the best one marked, the network kept up, early stopping."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.machine import Machine, Whole
+from faults.machine import BUSY, MNIST, SHORT, TINY, Machine, Whole
 
 
 @contextmanager
@@ -36,16 +36,32 @@ def machine(data_dir):
 
 @pytest.fixture(scope="session")
 def busy(machine) -> Whole:
-    """A run of 10 epochs on MNIST images with 100 checkpoints."""
+    """A run of 10 epochs on a few MNIST images with 100 checkpoints."""
     with in_memory() as folder:
-        return Whole(machine, folder, batch_size=100)
+        return Whole(machine, folder, BUSY)
 
 
 @pytest.fixture(scope="session")
 def short(machine) -> Whole:
     """One with 20, so that all of its system calls can be tried."""
     with in_memory() as folder:
-        return Whole(machine, folder, batch_size=500)
+        return Whole(machine, folder, SHORT)
+
+
+@pytest.fixture(scope="session")
+def tiny(machine) -> Whole:
+    """One with 4, so that each of them can be tried in many ways."""
+    with in_memory() as folder:
+        return Whole(machine, folder, TINY)
+
+
+@pytest.fixture(scope="module")
+def mnist(data_dir):
+    """A run of 10 epochs on all of MNIST with 200 checkpoints."""
+    with in_memory() as folder:
+        made = Machine(folder, data_dir, whole=True)
+        yield Whole(made, folder, MNIST)
+        made.close()
 
 
 @pytest.fixture(scope="session")

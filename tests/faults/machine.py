@@ -18,13 +18,17 @@ from random import Random
 from pellucid import runs
 
 HERE = Path(__file__).parent
-TRAIN = (
-    "train --data small --layers 30 --epochs 10 --dropout 0.2 --patience 8 "
-    "--checkpoint-every 0 --lines --json"
-).split()
-PATIENCE = 30.0  # seconds for a command that takes a tenth of one
+TRAIN = "train --dropout 0.2 --patience 8 --checkpoint-every 0 --lines --json".split()
+BUSY = "--data small --layers 30 --epochs 10 --batch-size 100".split()
+SHORT = "--data small --layers 30 --epochs 10 --batch-size 500".split()
+TINY = "--data small --layers 30 --epochs 2 --batch-size 500".split()
+MNIST = "--data mnist --layers 16 --epochs 10 --batch-size 100".split()
+PATIENCE = 300.0  # seconds for a command of one or two, on however busy a machine
 CALLS = ("openat", "write", "fsync", "rename", "unlink", "mkdir", "flock")
 """What a run's files are written with."""
+
+ALL_CALLS = (*CALLS, "read", "close", "getdents64")
+"""And what else may fail on the way."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +91,31 @@ class Child:
 
 
 class Machine:
-    """A warm process to fork commands from. `prefix` goes before its command."""
+    """A warm process to fork commands from.
+
+    Args:
+        folder: for what its commands say.
+        data_dir: with MNIST.
+        prefix: goes before its command.
+        preload: a library that is loaded into it.
+        whole: whether it has all of MNIST in memory.
+    """
 
     def __init__(
-        self, folder: Path, data_dir: Path | str = "", prefix=(), preload: str = ""
+        self,
+        folder: Path,
+        data_dir: Path | str = "",
+        prefix=(),
+        preload: str = "",
+        whole: bool = False,
     ):
         self.folder, self.count = folder, 0
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         path = os.pathsep.join(filter(None, sys.path))
         preloaded = {"LD_PRELOAD": preload} if preload else {}
         self.process = subprocess.Popen(
-            [*prefix, sys.executable, str(HERE / "victim.py"), str(data_dir)],
+            [*prefix, sys.executable, str(HERE / "victim.py"), str(data_dir)]
+            + ["whole"] * whole,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -161,15 +179,16 @@ class Whole:
     Args:
         machine: to run it on, and those that are disturbed.
         parent: an empty folder.
-        batch_size: of 1,000 examples; a checkpoint is made after each.
+        words: of the command, such as BUSY.
     """
 
-    def __init__(self, machine: Machine, parent: Path, batch_size: int):
+    def __init__(self, machine: Machine, parent: Path, words: Iterable[str]):
         self.machine = machine
-        self.words = [*TRAIN, "--batch-size", str(batch_size)]
+        self.words = [*TRAIN, *words]
         self.ended = machine.run(*self.words, runs=parent / "first")
         assert self.ended.status == 0, self.ended
         self.history = history(parent / "first")
+        self.batches = int(self.history[2][1])  # updates in the first epoch
         begin = time.monotonic()  # now all is warm
         machine.run(*self.words, runs=parent / "second")
         self.seconds = time.monotonic() - begin
@@ -238,14 +257,16 @@ def hurt(
     return time.monotonic()
 
 
-def calls_on_files(whole: Whole, folder: Path) -> list[tuple[str, int]]:
+def calls_on_files(
+    whole: Whole, folder: Path, names: Iterable[str] = CALLS
+) -> list[tuple[str, int]]:
     """Every call that a run makes on its files: its name and its number of that name.
 
     The numbers count all calls of that name, as strace does when it injects.
     """
     log = folder / "log"
     parent = folder / "traced"
-    traced = f"trace={','.join(CALLS)}"
+    traced = f"trace={','.join(names)}"
     ended = whole.traced(parent, "-y", "-o", str(log), "-e", traced)
     whole.check(ended, parent)
     count: Counter[str] = Counter()
@@ -255,5 +276,5 @@ def calls_on_files(whole: Whole, folder: Path) -> list[tuple[str, int]]:
         count[name] += 1
         if str(parent) in line:
             found.append((name, count[name]))
-    assert len(found) > 100, "the log is of something else"
+    assert len(found) > 50, "the log is of something else"
     return found

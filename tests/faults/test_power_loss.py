@@ -10,7 +10,7 @@ from faults.disk import Call, Disk, File, Folder, calls, write
 from faults.machine import CALLS, Whole, many
 from pellucid import checkpoints, runs
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 NAME = "0001-small"
 
 

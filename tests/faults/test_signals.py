@@ -12,7 +12,7 @@ import pytest
 from faults.machine import Machine, Whole, history, hurt, many
 from pellucid import index, runs
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 DAY = 86_400
 SHIFTS = {

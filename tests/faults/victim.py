@@ -2,8 +2,10 @@
 
 Forking takes milliseconds where starting Python and reading the data takes seconds, and
 to the kernel the fork is a process like any other. Started with a folder with MNIST,
-or "" for the embedded digits; reads a JSON object a line: {"arguments", "out", "held",
-"shift"}. Beside `out` it writes the process's id, what it says, and how it ended.
+or "" for the embedded digits, and "whole" where all of MNIST is wanted beside
+the few images that are called small; reads a JSON object a line: {"arguments", "out",
+"held", "shift"}. Beside `out` it writes the process's id, what it says, and how it
+ended.
 """
 
 import ctypes
@@ -29,9 +31,8 @@ DEFECT = 99  # the status of a process that ended in an exception
 ANYONE = (1 << 64) - 1
 
 
-def small(data_dir: str) -> Dataset:
+def small(whole: Dataset) -> Dataset:
     """A few real images under the name "small"."""
-    whole = load("mnist", data_dir=data_dir) if data_dir else load("digits")
     kept = {part: min(rows, whole.counts[part]) for part, rows in ROWS.items()}
     starts = np.cumsum([0, *whole.counts.values()])
     rows = [
@@ -92,9 +93,17 @@ def note(path: str, number: int) -> None:
     os.rename(f"{path}.new", path)
 
 
-def serve(data_dir: str) -> None:
-    data = small(data_dir)
-    DATASETS["small"] = replace(DATASETS["digits"], name="small", load=lambda *_: data)
+def know(name: str, data: Dataset) -> None:
+    """Have `--data NAME` mean these, which are in memory already."""
+    DATASETS[name] = replace(DATASETS["digits"], name=name, load=lambda *_: data)
+
+
+def serve(data_dir: str, whole: bool) -> None:
+    data = load("mnist", data_dir=data_dir) if data_dir else load("digits")
+    know("small", small(data))
+    if whole:
+        know("mnist", data)
+    del data
     folder = tempfile.mkdtemp()  # once here, so that no fork has to import anything
     words = ["--data", "small", "--epochs", "2", "--layers", "3", "--runs", folder]
     assert command(["train", *words, "--json", "--checkpoint-every", "0"]) == 0
@@ -108,4 +117,4 @@ def serve(data_dir: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], "whole" in sys.argv[2:])

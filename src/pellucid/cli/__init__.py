@@ -23,6 +23,7 @@ from . import (
     evaluate,
     find_eta,
     inspect,
+    nudge,
     plot,
     predict,
     report,
@@ -47,6 +48,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("inspect")(inspect.inspect)
 app.command("trace")(trace.trace)
+app.command("nudge")(nudge.nudge)
 app.command("plot")(plot.plot)
 app.command("stress")(stress.stress)
 app.command("find-eta")(find_eta.find_eta)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import recipes
-from ..data import DATASETS, Dataset, Known
+from ..data import DATASETS, Dataset, Encoding, Known
 from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, load_data
 from .show import print_json, say, table
 
@@ -46,7 +46,7 @@ def data(
     }
     examples = load_data({**recipes.DEFAULTS, **asked, "data": name}, data_dir)
     say(examples.describe())
-    show_columns(examples)
+    show_columns(examples.encoding)
     say(f"source: {examples.source}")
     if examples.name in DATASETS:
         say(f"licence: {DATASETS[examples.name].licence}")
@@ -59,17 +59,17 @@ def data(
         )
 
 
-def show_columns(examples: Dataset) -> None:
+def show_columns(encoding: Encoding | None) -> None:
     """What each column of a file is taken for, and what was found out on the way."""
-    if examples.encoding is None:
+    if encoding is None:
         return
-    lines = examples.encoding.describe()
-    if examples.encoding.columns:
+    lines = encoding.describe()
+    if encoding.columns:
         shown = [*lines[:MOST_COLUMNS], *lines[max(MOST_COLUMNS, len(lines) - 1) :]]
         table(("column", "kind", "becomes"), shown)
         if len(shown) < len(lines):
             say(f"... {len(lines) - len(shown):,} more columns")
-    for sentence in examples.encoding.notes:
+    for sentence in encoding.notes:
         say(f"note: {sentence}")
 
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from .. import evaluation
+from .._arrays import is_csr
+from .._errors import InputError
+from ..data import Dataset
+from ..data.check import known_rows
 from ..evaluation import Evaluation
-from .options import DataDir, DataName, Json, Part, RunArgument, Runs, open_model
-from .show import percent, print_json, say, table, waiting
+from .options import (
+    DataDir,
+    DataName,
+    Json,
+    Opened,
+    Part,
+    RunArgument,
+    Runs,
+    open_model,
+)
+from .show import percent, print_json, say, table, waiting, warn
 
 TEST_NOTE = (
     "The test part is for one last look: what is chosen after looking at it is chosen "
@@ -30,6 +43,8 @@ def evaluate(
     """
     opened = open_model(run, runs)
     examples = opened.examples(data, data_dir, part)
+    if part == "test" and data is not None:
+        _refuse_learned_rows(opened, examples, data_dir)
     if not examples.name.endswith(part):  # all labelled rows of a file
         part = examples.name
     with waiting("evaluating"):
@@ -57,6 +72,30 @@ def evaluate(
                 "f1": found.f1,
                 "confusion": found.confusion,
             }
+        )
+
+
+def _refuse_learned_rows(
+    opened: Opened, examples: Dataset, data_dir: str | None
+) -> None:
+    """Check that a test is one: of rows that the network has not learned from.
+
+    Raises:
+        InputError: some it has.
+    """
+    try:
+        train = opened.data(None, data_dir).train
+    except InputError:
+        warn("what the network learned from is not here, so nobody can say whether "
+             "these rows are among it.")  # fmt: skip
+        return
+    same = is_csr(train.x) == is_csr(examples.x) and train.inputs == examples.inputs
+    known = known_rows(train, examples) if same else 0
+    if known:
+        raise InputError(
+            f"a test must be of rows that the network has not learned from; it learned "
+            f"from {known:,} of these {len(examples):,}. Leave them out, or ask "
+            "without --part test."
         )
 
 

@@ -10,6 +10,7 @@ import typer
 from .._arrays import choose
 from .._errors import InputError
 from ..mathematics import formula
+from .data import show_columns
 from .options import Json, Opened, RunArgument, Runs, open_model
 from .show import number, picture, print_json, say, table
 
@@ -47,11 +48,13 @@ def inspect(
         say(f"{opened.path}\n{network}")
         if opened.classes:
             say(f"outputs: {_listed(opened.classes)}")
+        show_columns(opened.encoding)
     if json:
         print_json(
             {
                 "model": str(opened.path),
                 "sizes": list(network.sizes),
+                "inputs": _names(opened),
                 "activations": [sigma.name for sigma in network.sigma[1:]],
                 "parameters": int(network.parameters.theta.size),
                 "weights_sha256": network.weights_sha256(),
@@ -64,6 +67,12 @@ def inspect(
 def _listed(classes: list[str]) -> str:
     more = f", ... ({len(classes):,} in all)" if len(classes) > MOST_CLASSES else ""
     return ", ".join(classes[:MOST_CLASSES]) + more
+
+
+def _names(opened: Opened) -> list[str]:
+    """What the inputs are called, where they are a table's."""
+    encoding = opened.encoding
+    return [] if encoding is None or encoding.pixels else encoding.inputs
 
 
 def _unit(text: str, opened: Opened) -> tuple[int, int]:
@@ -96,7 +105,7 @@ def _show_unit(opened: Opened, l: int, j: int) -> None:
         picture(w, tuple(shape))
         return
     order = np.argsort(-np.abs(w), kind="stable")[:MOST_LINES]
-    names = opened.encoding.inputs if l == 1 and opened.encoding else []
+    names = _names(opened) if l == 1 else []
     called = [(str(k), *names[k : k + 1], number(float(w[k]))) for k in order]
     titles = ("from", *(["input"] if names else []), "weight")
     table(titles, called, (0, len(titles) - 1))

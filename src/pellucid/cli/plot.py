@@ -161,15 +161,28 @@ def _functions(asked: Asked) -> plots.Display:
 
 
 def _boundary(asked: Asked) -> plots.Display:
+    part, encoding = asked.examples(), asked.opened.encoding
+    names = encoding.inputs if encoding else None
+    pair = _features(asked.features, names or [])
+    return plots.BoundaryDisplay.from_network(asked.network, part, pair, names)
+
+
+def _features(text: str, names: list[str]) -> tuple[int, int]:
+    """Two inputs out of "0,1", or of "age,town = Ulm" where they have names."""
+    first, _, second = text.partition(",")
     try:
-        first, second = (int(number) for number in asked.features.split(","))
+        return _place(first, names), _place(second, names)
     except ValueError:
+        called = f", or names of inputs such as {','.join(names[:2])}" if names else ""
         raise InputError(
-            f"features must be two numbers of columns such as 0,1; got "
-            f"{asked.features!r:.40}."
+            f"features must be two numbers of columns such as 0,1{called}; got "
+            f"{text!r:.40}."
         ) from None
-    part = asked.examples()
-    return plots.BoundaryDisplay.from_network(asked.network, part, (first, second))
+
+
+def _place(text: str, names: list[str]) -> int:
+    """The number of an input; a number is one, even where a name is the same."""
+    return int(text) if text.isdigit() or text not in names else names.index(text)
 
 
 def _surface(asked: Asked) -> plots.Display:
@@ -270,7 +283,9 @@ def plot(
     layer: Annotated[int, typer.Option(help="Layer, from 1.")] = 1,
     unit: Annotated[int, typer.Option(help="Unit of the layer, from 0.")] = 0,
     bias: Annotated[bool, typer.Option("--bias", help="Draw bias units.")] = False,
-    features: Annotated[str, typer.Option(help="Two columns of x.")] = "0,1",
+    features: Annotated[
+        str, typer.Option(help="Two columns of x, by number or name.")
+    ] = "0,1",
     dpi: Annotated[int, typer.Option(min=20, max=600, help="Of a PNG.")] = 150,
     data_dir: DataDir = None,
     runs: Runs = "runs",

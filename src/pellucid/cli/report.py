@@ -31,7 +31,7 @@ def report(
     with waiting("drawing"):
         page = reporting.report(folder, data)
     path = Path(output) if output else folder / "report.html"
-    write_atomic(path, page.encode())
+    write_atomic(path, page.encode(errors="xmlcharrefreplace"))
     say(f"report written to {path}")
     if json:
         print_json({"run": str(folder), "report": str(path), "bytes": len(page)})

@@ -24,8 +24,17 @@ HASH_CHARACTERS = 12
 @app.callback(invoke_without_command=True)
 def list_runs(context: typer.Context, runs: Runs = "runs", json: Json = False) -> None:
     """List the runs, in the order in which they were begun."""
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        _list(runs, json)
+
+
+@app.command("list")
+def list_again(runs: Runs = "runs", json: Json = False) -> None:
+    """The same as without a word: the runs, in the order in which they were begun."""
+    _list(runs, json)
+
+
+def _list(runs: str, json: bool) -> None:
     found = index.entries(runs)
     if not found:
         say(f"There are no runs in {runs}. Begin one: pellucid train.")
@@ -43,11 +52,13 @@ def _line(one: Entry) -> tuple[str, ...]:
 
 
 def _figure(result: dict[str, Any], part: str) -> str:
-    """Accuracy, else R², else nothing."""
+    """Accuracy, else R², with the cost beside it; else nothing."""
     accuracy, r2 = result.get(f"{part}_accuracy"), result.get(f"{part}_r2")
+    cost = result.get(f"{part}_cost")
+    beside = f", cost {cost:.4g}" if isinstance(cost, float) else ""
     if isinstance(accuracy, float):
-        return percent(accuracy)
-    return f"R² {r2:.4f}" if isinstance(r2, float) else ""
+        return percent(accuracy) + beside
+    return f"R² {r2:.4f}{beside}" if isinstance(r2, float) else ""
 
 
 def _object(one: Entry) -> dict[str, Any]:

@@ -92,6 +92,7 @@ def _as_json(found: backprop.Trace, opened: Opened, row: int) -> dict[str, Any]:
         "z": one(found.z),
         "a": one(found.a),
         "delta": one(found.delta),
+        "y": np.asarray(found.y[0], float),
         "nabla_w": [None, *(np.asarray(w, float) for w in found.nabla.w[1:])],
         "nabla_b": [None, *(np.asarray(b, float) for b in found.nabla.b[1:])],
     }

@@ -198,7 +198,7 @@ def train(
         if draft["monitor"] == "test":
             warn(TEST_WARNING)
         examples = load_data(draft, data_dir)
-        show_columns(examples)
+        show_columns(examples.encoding)
         settings = recipes.settings(recipe, examples, **changes)
         done = begin(settings, examples, recipe or examples.name, runs_dir, *how)
         result = _tell(done)
@@ -235,6 +235,7 @@ def _tell(done: Finished) -> dict[str, Any]:
         line = summary(one)
         if best and best.monitor == part and (best.accuracy or 0) > (one.accuracy or 0):
             line += f"; at its best, epoch {best.epoch}: {percent(best.accuracy)}"
+            line += f", cost {best.monitor_cost:.6g}"
         if part == "test" and "test_interval" in result:
             low, high = result["test_interval"]
             line += f"; 95% interval {percent(low)} to {percent(high)}"

@@ -127,7 +127,7 @@ class Work:
                 if finding.name not in self.told:
                     warn(f"after epoch {report.epoch}: {finding}")
             if self.lines and report.complete:
-                say(str(report))
+                say(_line(report))
 
     def _end(self) -> Finished:
         history = self.journal.history
@@ -178,6 +178,13 @@ class Work:
         return DivergedError(sentence, **place, epoch=error.epoch)
 
 
+def _line(report: Report) -> str:
+    """A line an epoch: how many are right, and the cost, which is another matter."""
+    if report.correct is None or report.monitor_cost is None:
+        return str(report)
+    return f"{report}, cost {report.monitor_cost:.6g}"
+
+
 def told(error: OSError) -> str:
     """Which file, and why it can't be used."""
     place = f"{error.filename} can't be used" if error.filename else "No luck"
@@ -209,6 +216,8 @@ def begin(
     reports = recipes.run(settings, network, data, often)  # checked before a file is
     say(data.describe())
     say(f"{network!r}: {network.parameter_sentence()}")
+    if not settings["optimizer"].startswith("lbfgs"):
+        say(_pace(settings, len(data.train)))
     with waiting("looking at the data"):
         found = check(data, network.parameters.theta.size)
     for finding in found:
@@ -221,6 +230,16 @@ def begin(
         told = frozenset(finding.name for finding in found)
         work = Work(folder, settings, data, network, journal, lines, data_dir, told)
         return work.finish(reports)
+
+
+def _pace(settings: Settings, rows: int) -> str:
+    """How often the weights change."""
+    size = settings["batch_size"]
+    count = -(-rows // size)
+    return (
+        f"{count:,} update{'' if count == 1 else 's'} an epoch: {rows:,} training "
+        f"examples in mini-batches of {size:,}"
+    )
 
 
 def unfinished(run: str, runs_dir: str) -> index.Entry:

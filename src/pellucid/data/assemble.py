@@ -106,7 +106,7 @@ def assemble(
     files: dict[str, str] = {}
     targets = [encoding.target.encode(table, rows, dtype) for table, rows in parts]
     y = targets[0] if len(targets) == 1 else np.concatenate(targets)
-    x = room(len(y), len(encoding.inputs), dtype)
+    x = room(len(y), encoding.width, dtype)
     first = 0
     for table, rows in parts:
         told += encoding.write(table, rows, x[first : first + len(rows)])

@@ -50,31 +50,41 @@ def check(data: Dataset, parameters: int | None = None) -> list[Finding]:
         *_telling_columns(train),
         *_scale(train),
         *_balance(data, train),
-        *_repeated(train, hashes.get("train") or row_hashes(train)),
+        *_repeated(train, hashes["train"] if "train" in hashes else row_hashes(train)),
         *_constant(train),
         *_size(train, parameters),
     ]
 
 
-def row_hashes(data: Dataset) -> list[int]:
-    """A 64-bit hash of the inputs of each row; equal rows have equal hashes.
+def row_hashes(data: Dataset) -> Array:
+    """A hash of the inputs of each row, (m,) int64; equal rows have equal hashes.
 
     They hold within one process: Python's own hash, the fastest there is, is keyed
     anew in each.
     """
-    if not is_csr(data.x):
-        return [hash(row.tobytes()) for row in data.x]
-    columns, values = data.x.indices, data.x.data
-    return [
-        hash(columns[a:b].tobytes() + values[a:b].tobytes())
-        for a, b in pairwise(data.x.indptr)
-    ]
+    rows: Iterator[bytes] = (row.tobytes() for row in data.x)
+    if is_csr(data.x):
+        columns, values = data.x.indices, data.x.data
+        pairs = pairwise(data.x.indptr)
+        rows = (columns[a:b].tobytes() + values[a:b].tobytes() for a, b in pairs)
+    return np.fromiter(map(hash, rows), np.int64, len(data))
 
 
-def _leaks(hashes: Mapping[str, list[int]]) -> Iterator[Finding]:
+def known_rows(train: Dataset, asked: Dataset) -> int:
+    """How many rows of `asked` also stand in `train`, as they are given to a network.
+
+    Args:
+        train: what was learned from.
+        asked: with the same inputs.
+    """
+    known = row_hashes(train.astype(asked.x.dtype))
+    return int(np.isin(row_hashes(asked), known).sum())
+
+
+def _leaks(hashes: Mapping[str, Array]) -> Iterator[Finding]:
     """Rows of one part that stand in another too."""
     for first, second in combinations(hashes, 2):
-        shared = len(set(hashes[first]) & set(hashes[second]))
+        shared = len(np.intersect1d(hashes[first], hashes[second]))
         if shared:
             rows = len(hashes[second])
             yield Finding(
@@ -193,9 +203,9 @@ def _balance(data: Dataset, train: Dataset) -> Iterator[Finding]:
         )
 
 
-def _repeated(train: Dataset, hashes: list[int]) -> Iterator[Finding]:
+def _repeated(train: Dataset, hashes: Array) -> Iterator[Finding]:
     """Rows that stand several times, exactly or nearly."""
-    again = len(train) - len(set(hashes))
+    again = len(train) - len(np.unique(hashes))
     if again > 0.01 * len(train):
         yield Finding(
             "repeated rows",

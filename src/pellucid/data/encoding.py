@@ -20,7 +20,14 @@ from .infer import kind_of
 from .inputs import float_type
 from .outputs import Target, fit_target
 from .plain import of_plain, to_plain
+from .reader import let_go
 from .tables import Table, is_path, read_table
+
+SMALLEST = 1e-9
+"""Of the deviations of a date's parts, which are whole numbers, none is smaller."""
+
+TINIEST = 1e-30
+"""What pixels are divided by is no smaller: they stay finite."""
 
 BLOCK = 1 << 20
 """Values encoded in one go."""
@@ -110,6 +117,7 @@ class Encoding:
                 continue
             alone = len(inputs) == 1
             columns.append(kind_of(name, table[name], rows, kinds.get(name), alone))
+            let_go(table[name].values)
         if not any(column.inputs for column in columns):
             reasons = "; ".join(f"{c.name}: {c.why}" for c in columns[:5])  # type: ignore[union-attr]
             raise InputError(
@@ -126,6 +134,13 @@ class Encoding:
         if self.pixels is not None:
             return [f"pixel {number}" for number in range(self.pixels.inputs)]
         return [name for column in self.columns for name in column.inputs]
+
+    @property
+    def width(self) -> int:
+        """n_0, without a name made for each."""
+        if self.pixels is not None:
+            return self.pixels.inputs
+        return sum(len(column.inputs) for column in self.columns)
 
     @property
     def needed(self) -> list[str]:
@@ -162,7 +177,7 @@ class Encoding:
         if self.pixels is not None:
             return self.scale_pixels(source, kind)
         table = self.read(source)
-        x = np.empty((table.rows, len(self.inputs)), kind)
+        x = np.empty((table.rows, self.width), kind)
         for sentence in self.write(table, np.arange(table.rows), x):
             warnings.warn(sentence, UserWarning, stacklevel=2)
         return x
@@ -224,19 +239,17 @@ class Encoding:
         Returns:
             Sentences on what was not there in training.
         """
-        tally = Tally()
-        writers, start = [], 0
+        tally, stop = Tally(), 0
         for column in self.columns:
             if isinstance(column, Ignored):
                 continue
-            stop = start + len(column.inputs)
-            writers.append((column.writer(table[column.name], tally), start, stop))
-            start = stop
-        step = max(BLOCK // max(x.shape[1], 1), 1)
-        for first in range(0, len(rows), step):
-            block = x[first : first + step]
-            for write, start, stop in writers:
-                write(rows[first : first + step], block[:, start:stop])
+            raw, width = table[column.name], len(column.inputs)
+            write, step = column.writer(raw, tally), max(BLOCK // max(width, 1), 1)
+            start, stop = stop, stop + width
+            for first in range(0, len(rows), step):
+                block = x[first : first + step, start:stop]
+                write(rows[first : first + step], block)
+            let_go(raw.values)
         return tally.sentences()
 
     def scale_pixels(self, source: Any, dtype: Any) -> np.ndarray:
@@ -302,13 +315,13 @@ class Encoding:
         names = [column.name for column in columns]
         outputs = [*getattr(self.target, "classes", ()), *self.target.names]
         sound = (
-            len(set(names)) == len(names) <= _limits.COLUMNS
-            and self.inputs
+            (self.pixels is None or (_is_sound(self.pixels) and not self.columns))
+            and len(set(names)) == len(names) <= _limits.COLUMNS
             and all(_is_sound(column) for column in columns)
+            and 0 < self.width <= _limits.UNITS
             and not {column.name for column in self.columns} & set(self.target.names)
             and len(set(outputs)) == len(outputs) <= _limits.CLASSES + 1
             and self.target.outputs >= (2 if self.target.task == "classes" else 1)
-            and (self.pixels is None or (_is_sound(self.pixels) and not self.columns))
         )
         if not sound:
             raise InputError(f"{name} must hold values that fit together; it does not.")
@@ -351,7 +364,7 @@ def _is_sound(each: Any) -> bool:
     if isinstance(each, Pixels):
         sides = (each.height, each.width)
         sane = all(0 < n <= _limits.UNITS for n in sides) and each.channels in (1, 3)
-        return sane and each.scale > 0
+        return sane and TINIEST <= each.scale <= 1 / TINIEST
     if each.kind == "numeric":
         return bool(each.scale > 0)
     if each.kind == "boolean":
@@ -364,5 +377,8 @@ def _is_sound(each: Any) -> bool:
     if each.kind == "date":
         parts = [part for part, *_ in each.parts]
         known = all(part in PARTS for part in parts) and len(set(parts)) == len(parts)
-        return known and all(scale > 0 for _, _, scale, _ in each.parts)
+        return known and all(
+            scale >= SMALLEST and max(abs(centre), abs(fill)) <= 1 / SMALLEST
+            for _, centre, scale, fill in each.parts
+        )
     return True

@@ -135,9 +135,18 @@ def _table(
 
 def _column(values: np.ndarray) -> Column:
     if values.dtype.kind in "SUb":
-        found, codes = np.unique(values.astype(np.str_), return_inverse=True)
+        found, codes = np.unique(_texts(values), return_inverse=True)
         return Column(codes.reshape(-1), tuple(map(str, found)))
     if values.dtype.kind == "f" and np.isinf(values).any():
         row = int(np.flatnonzero(np.isinf(values))[0]) + 1
         raise InputError(f"arrays must hold finite numbers; row {row} has another.")
     return Column(values)
+
+
+def _texts(values: np.ndarray) -> np.ndarray:
+    if values.dtype.kind != "S":
+        return values.astype(np.str_)
+    try:
+        return np.char.decode(values, "utf-8")
+    except UnicodeDecodeError:
+        raise InputError("texts in arrays must be UTF-8; some are not.") from None

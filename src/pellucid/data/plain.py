@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from .._arrays import is_finite
 from .._errors import InputError
 
 TAGS = ("kind", "task")
@@ -40,7 +40,7 @@ def of_plain(hint: Any, value: Any, where: str) -> Any:
     if get_origin(hint) is tuple:
         return _tuple(get_args(hint), value, where)
     if hint is float:
-        fits = type(value) in (int, float) and math.isfinite(value)
+        fits = type(value) in (int, float) and is_finite(value)
         value = float(value) if fits else value
     else:
         fits = type(value) is hint

@@ -231,6 +231,25 @@ def _mapped(out: IO[bytes], place: tuple[int, int], name: str) -> Decoded:
     return Decoded(header, np.frombuffer(whole, np.uint8)[:start])
 
 
+def let_go(array: np.ndarray) -> None:
+    """Hand back the memory of a mapped array; it is read again where it is needed.
+
+    What is mapped counts as held once it was looked at: of a large table, column after
+    column would add up to all of it.
+    """
+    whole: Any = array
+    while isinstance(whole.base, np.ndarray):
+        whole = whole.base
+    mapped = getattr(whole.base, "obj", None)  # of the memoryview that NumPy made
+    if not (isinstance(mapped, mmap.mmap) and hasattr(mapped, "madvise")):
+        return
+    page = mmap.PAGESIZE
+    first = array.ctypes.data - whole.ctypes.data
+    start, stop = -(-first // page) * page, (first + array.nbytes) // page * page
+    if start < stop:
+        mapped.madvise(mmap.MADV_DONTNEED, start, stop - start)
+
+
 def free_memory() -> int:
     """Bytes that can be used without pushing anything out."""
     try:

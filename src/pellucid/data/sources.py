@@ -156,7 +156,7 @@ def inputs_with(
     kind = float_type(dtype)
     if encoding.pixels is None:
         table = encoding.read(source, **options)
-        x = room(table.rows, len(encoding.inputs), kind)
+        x = room(table.rows, encoding.width, kind)
         return x, encoding.write(table, np.arange(table.rows), x)
     if not is_path(source):
         return encoding.scale_pixels(source, kind), []

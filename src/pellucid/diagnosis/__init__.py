@@ -66,7 +66,7 @@ def diagnose(
         cost: what was minimised; None: the one of the network's output.
         begin: the network before the first step (the same settings and seed build it
             again); without it, nothing is said of a learning rate that is too low.
-        eta: learning rate; None: that of the first step in the history.
+        eta: learning rate; None: the largest in the history.
         error: how the training ended early, if it did.
         rows: most examples that are looked at.
 

@@ -160,7 +160,7 @@ def eta_too_low(look: Look) -> Finding | None:
         {"eta": look.eta, "moved": moved, "costs": list(costs)},
         ("" if look.eta is None else f"η is {look.eta:g}; ")
         + f"after {look.epochs} epochs the weights have moved by {moved:.1%} of their "
-        f"size at most, and the cost fell from {costs[0]:.3g} to {costs[-1]:.3g} only.",
+        f"size at most, and the cost went from {costs[0]:.3g} to {costs[-1]:.3g} only.",
         f"Try η {_tenfold(look.eta)}; pellucid find-eta measures a good one.",
     )
 
@@ -174,6 +174,8 @@ def one_answer(look: Look) -> Finding | None:
     true = int((data.labels == top).sum())
     if counts[top] < ONE_ANSWER * m or true >= 0.9 * counts[top]:
         return None
+    if look.learned and 2 * true > m:
+        return None  # of two classes the larger is answered first
     name = data.classes[top]
     in_part = int((look.whole.labels == top).sum())
     return Finding(
@@ -223,15 +225,26 @@ def never_answered(look: Look) -> Finding | None:
          "answers": counts.tolist()},
         f"{who} never answered (recall 0), though {rows:,} of {len(data):,} examples "
         f'belong there; "{data.classes[top]}" is answered {int(counts[top]):,} times.',
-        "Train longer, change η by a factor of 3, or use softmax with cross-entropy; "
-        "rare classes need more examples or weight.",
+        _for_the_unanswered(look),
     )  # fmt: skip
+
+
+def _for_the_unanswered(look: Look) -> str:
+    """Advice for classes that are never answered."""
+    softmax = look.network.sigma[-1].name == "softmax"
+    more = "" if softmax else ", or use softmax with cross-entropy"
+    return (
+        f"Train longer, or change η by a factor of 3{more}; rare classes need more "
+        "examples or weight."
+    )
 
 
 def at_chance(look: Look) -> Finding | None:
     """No better than the most frequent class, where nothing else says why."""
     if look.counts is None or not look.tried:
         return None
+    if look.learned:
+        return None  # the probabilities say more than the answers
     if any(rule(look) is not None for rule in CAUSES):
         return None
     true = np.bincount(look.data.labels, minlength=look.data.outputs)

@@ -20,6 +20,7 @@ from ..mathematics.network import Network
 from ..training import Report
 
 STUCK = 0.9  # of the cost of one answer for everything: nothing is learned
+LEARNS = 0.97  # of the same: something is learned
 EPOCHS, UPDATES = 3, 20  # before which nobody is blamed for not having learned
 
 
@@ -124,19 +125,40 @@ class Look:
         return np.bincount(self.a[-1].argmax(1), minlength=self.data.outputs)
 
     @cached_property
+    def alone(self) -> float | None:
+        """The cost of one answer for everything; None where the output can't be it."""
+        return constant_cost(self.cost, self.network, self.data.y)
+
+    @cached_property
+    def share(self) -> float | None:
+        """The cost of these rows, of that of one answer for everything."""
+        if not self.alone:
+            return None
+        with np.errstate(all="ignore"):
+            now = float(self.cost(self.z[-1], self.a[-1], self.data.y).mean())
+        return now / self.alone
+
+    @cached_property
+    def learned(self) -> bool:
+        """Whether something that holds for new examples is, or was once, learned."""
+        seen = [r.monitor_cost for r in self.history if r.monitor != "train"]
+        costs = [cost for cost in seen if cost is not None]
+        share = math.inf if self.share is None else self.share
+        if costs and self.alone:
+            share = min(share, min(costs) / self.alone)
+        return share < LEARNS
+
+    @cached_property
     def stuck(self) -> bool:
         """Whether nothing is learned: one answer for everything would cost as little.
 
         Both for the examples looked at and for those trained on, so that what is
         learned by heart, or can't be learned better, is not taken for it.
         """
-        with np.errstate(all="ignore"):
-            now = float(self.cost(self.z[-1], self.a[-1], self.data.y).mean())
-        alone = constant_cost(self.cost, self.network, self.data.y)
-        if alone is None or now < STUCK * alone:
+        if self.alone is None or self.share is None or self.share < STUCK:
             return False
         trained = self.history[-1].cost if self.history else None
-        return trained is None or not trained < STUCK * alone
+        return trained is None or not trained < STUCK * self.alone
 
     @cached_property
     def moved(self) -> float | None:
@@ -241,7 +263,7 @@ def look(
         delta = backprop(network, cost, z, a, data.y)
         speeds = [_length(d.mean(axis=0)) for d in delta[1:]]
     if eta is None:
-        eta = next((r.eta for r in history if r.eta is not None), None)
+        eta = max((r.eta for r in history if r.eta is not None), default=None)
     return Look(
         network, begin, cost, part, whole, data, z, a, speeds, history, eta, error
     )

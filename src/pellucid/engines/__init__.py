@@ -27,11 +27,13 @@ from .._arrays import (
     check_y,
     choose,
     is_csr,
+    join,
 )
 from .._errors import InputError
 from ..data import Dataset
 from ..data.inputs import as_floats
-from ..mathematics.costs import Cost
+from ..mathematics.activations import ACTIVATIONS
+from ..mathematics.costs import COSTS, Cost
 from ..mathematics.network import Network, Parameters
 from ..mathematics.optimizers import LBFGS, Optimizer
 from . import cores
@@ -50,6 +52,7 @@ class Task:
     dropout: tuple[float, ...] = ()
     clip: float | None = None
     seed: int = 0
+    summed_penalty: bool = False
     threads: int = 1
     like: Engine | None = None
 
@@ -71,6 +74,9 @@ class Engine(Protocol):
 
     step: int
     """Number of updates made so far."""
+
+    penalty: float
+    """The penalties' part of what the last `run` gave."""
 
     @property
     def data(self) -> Dataset:
@@ -128,6 +134,7 @@ def start(
     dropout: float | Sequence[float] = 0.0,
     clip: float | None = None,
     seed: int = 0,
+    summed_penalty: bool = False,
     engine: str = "auto",
     threads: int | None = None,
     like: Engine | None = None,
@@ -145,7 +152,9 @@ def start(
             [0, 1): one number, or one for each hidden layer.
         clip: longest ∇C that is stepped along, > 0; None for no limit.
         seed: of the dropout masks.
-        engine: "auto" (native), "native" or "numpy".
+        summed_penalty: whether l2 is divided by what the mini-batch counts as: its
+            examples, or the sum of their weights. So ∇C is (Σ∇C_x + l2 w)/m.
+        engine: "auto" (native where it can), "native" or "numpy".
         threads: most that the native engine may use; None: one a core, or what the
             environment variable PELLUCID_THREADS says. They change no bit.
         like: an engine that was started with this very Dataset: what it has made of
@@ -173,11 +182,30 @@ def start(
         )
     file, member = choose("engine", engine, {"auto": ENGINES["native"], **ENGINES})
     data = cast(data, network.dtype)
-    most = cores.threads(threads)
-    task = Task(network, data, cost, optimizer, l1, l2, rates, clip, seed, most, like)
+    task = Task(
+        network, data, cost, optimizer, l1, l2, rates, clip, seed, summed_penalty,
+        cores.threads(threads), like,
+    )  # fmt: skip
+    if (lacks := native_lacks(task)) and member == "NativeEngine":
+        if engine == "native":
+            raise InputError(
+                f"the native engine can't do {lacks} yet. Use engine='numpy', or "
+                "'auto', which takes what can."
+            )
+        file, member = ENGINES["numpy"]
     room = importlib.import_module(f".{file}", __name__)
     started: Engine = getattr(room, member)(task)
     return started
+
+
+def native_lacks(task: Task) -> str:
+    """What of the task only the numpy engine can do; empty: nothing."""
+    cost, output = task.cost, task.network.sigma[-1]
+    lacking = {
+        f"cost {cost.name}": cost.name not in COSTS,
+        f"output {output.name}": output.name not in ACTIVATIONS,
+    }
+    return join((what for what, lacks in lacking.items() if lacks), "and")
 
 
 def check_fit(network: Network, data: Dataset, cost: Cost, seen: bool = False) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from .._arrays import Array, is_csr
+from .._arrays import Array, check_x, is_csr
 from .._errors import InputError
 from ..data import Dataset
 from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
 from ..mathematics.network import Network, Parameters
-from ..mathematics.optimizers import OPTIMIZERS
+from ..mathematics.optimizers import OPTIMIZERS, SGD
 from . import NotFiniteError, Task, _native
 
 # The numbers in native/kernels.hpp follow the order of these tables.
@@ -33,7 +33,7 @@ class NativeEngine:
 
     Args:
         task: what to do.
-        target: instruction set, "avx512", "avx2" or "portable"; "auto": the best.
+        target: instruction set: "avx512", "avx2", "portable"; "auto": the best one.
     """
 
     def __init__(self, task: Task, target: str = "auto"):
@@ -44,6 +44,7 @@ class NativeEngine:
             self._native = begin(**_specification(task), target=target)
         except ValueError as error:
             raise InputError(str(error)) from None
+        self.penalty = 0.0
         self._native.set_threads(task.threads)
         self._native.set(0, task.network.parameters.theta)
         self._examples = self._prepared()
@@ -95,7 +96,7 @@ class NativeEngine:
     def run(self, order: Array, batch_size: int) -> float:
         order = np.ascontiguousarray(order, np.int64)
         etas = self._task.optimizer.rates(self.step, -(-len(order) // batch_size))
-        cost, bad = self._native.run(order, batch_size, etas)
+        cost, self.penalty, bad = self._native.run(order, batch_size, etas)
         if bad is not None:
             raise NotFiniteError(bad)
         return float(cost)
@@ -136,6 +137,51 @@ class NativeEngine:
         self._native.set_step(int(state["step"][0]))
 
 
+class Predictor:
+    """A network's answers to a few rows at a time, as quick as a call can be.
+
+    Args:
+        network: what answers; it is copied.
+    """
+
+    def __init__(self, network: Network):
+        self._network = network.copy()
+        nothing = np.empty((0, network.sizes[-1]), network.dtype)
+        data = Dataset(np.empty((0, network.sizes[0]), network.dtype), nothing)
+        task = Task(network, data, COSTS["quadratic"](), SGD())
+        begin = getattr(_native, f"start_{network.dtype}")
+        self._native = begin(**_specification(task), target="auto")
+        self._native.set(0, network.parameters.theta)
+        self._outputs = network.sizes[-1]
+
+    def __call__(self, x: Array) -> Array:
+        """a^L, (m, n_L), of x, (m, n_0) or (n_0,), dense; NaN is not looked for.
+
+        Raises:
+            InputError: x does not fit the network.
+        """
+        try:
+            shape = (len(x) if x.ndim == 2 else 1, self._outputs)
+            a = np.empty(shape, x.dtype)
+            self._native.output_dense(
+                x if x.ndim == 2 else x[None], np.empty_like(a), a
+            )
+        except (AttributeError, TypeError, ValueError):
+            return self._slowly(x)
+        return a
+
+    def _slowly(self, x: Any) -> Array:
+        """What is no array of the network's own kind is made one, or refused."""
+        try:
+            x = np.ascontiguousarray(np.atleast_2d(x), self._network.dtype)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"x must be rows of {self._network.sizes[0]} numbers; got {x!r:.40}."
+            ) from None
+        check_x(x, self._network.sizes[0])
+        return self(x)
+
+
 def _specification(task: Task) -> dict[str, Any]:
     """The task in the numbers that the bindings take."""
     network, rule = task.network, task.optimizer
@@ -159,6 +205,7 @@ def _specification(task: Task) -> dict[str, Any]:
         "numbers": _optimizer_numbers(rule),
         "l1": task.l1,
         "l2": task.l2,
+        "summed_penalty": task.summed_penalty,
         "dropout": list(task.dropout),
         "clip": task.clip or 0.0,
         "seed": task.seed,
@@ -172,9 +219,12 @@ def _number(member: Any) -> float:
 
 
 def _optimizer_numbers(rule: Any) -> list[float]:
-    """First (mu, rho or beta1), second (beta2), epsilon, decay; 0 where absent."""
+    """First (mu, rho or beta1), beta2, epsilon, decay, uncorrected; 0 where absent."""
     first = [getattr(rule, name, 0.0) for name in ("mu", "rho", "beta1")]
-    rest = [getattr(rule, name, 0.0) for name in ("beta2", "epsilon", "decay")]
+    rest = [
+        getattr(rule, name, 0.0)
+        for name in ("beta2", "epsilon", "decay", "uncorrected_epsilon")
+    ]
     return [float(sum(first)), *map(float, rest)]  # a rule has one of the first three
 
 

@@ -29,6 +29,7 @@ class NumpyEngine:
         self._nabla = self._network.parameters.zeros()
         self._slots = task.optimizer.slots(self._network.parameters.theta)
         self.step = 0
+        self.penalty = 0.0
 
     def __repr__(self) -> str:
         return f"numpy ({self._network.dtype})"
@@ -38,17 +39,23 @@ class NumpyEngine:
         return self._task.data
 
     def run(self, order: Array, batch_size: int) -> float:
-        total = 0.0
+        total, self.penalty = 0.0, 0.0
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
-            cost, nabla = self.gradient(rows)
-            if not math.isfinite(cost):
+            cost, charge, nabla = self._gradient(rows)
+            if not math.isfinite(cost + charge):
                 raise NotFiniteError(start // batch_size)
-            total += cost * len(rows)
+            total += (cost + charge) * len(rows)
+            self.penalty += charge * len(rows)
             self.update(nabla)
         return total
 
     def gradient(self, rows: Array) -> tuple[float, Parameters]:
+        cost, charge, nabla = self._gradient(rows)
+        return cost + charge, nabla
+
+    def _gradient(self, rows: Array) -> tuple[float, float, Parameters]:
+        """C without penalties, the penalties, and ∇C of both."""
         task, network, nabla = self._task, self._network, self._nabla
         x, y = task.data.x[rows], task.data.y[rows]
         weight = None if task.data.weight is None else task.data.weight[rows]
@@ -58,10 +65,12 @@ class NumpyEngine:
             cost = mean(task.cost(z[-1], a[-1], y), weight)
             delta = backprop(network, task.cost, z, a, y, mask, _share(weight))
             gradient(a, delta, nabla)
-            add_penalty(network, nabla, task.l1, task.l2)
+            l2 = task.l2 / _counted(rows, weight) if task.summed_penalty else task.l2
+            add_penalty(network, nabla, task.l1, l2)
+            charge = penalty(network, task.l1, l2)
             if task.clip is not None:
                 clip_norm(nabla, task.clip)
-            return cost + penalty(network, task.l1, task.l2), nabla
+            return cost, charge, nabla
 
     def _masks(self, m: int) -> Layers | None:
         """The dropout masks of this step, layer by layer; None without dropout."""
@@ -99,6 +108,13 @@ class NumpyEngine:
         for name, slot in self._slots.items():
             slot[:] = state[name]
         self.step = int(state["step"][0])
+
+
+def _counted(rows: Array, weight: Array | None) -> float:
+    """How many examples a mini-batch counts as; inf where none has weight."""
+    if weight is None:
+        return float(len(rows))
+    return float(weight.sum()) or math.inf
 
 
 def _share(weight: Array | None) -> Array:

@@ -11,7 +11,7 @@ To add one: a class here and its line in COSTS; then the numpy engine has it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -131,7 +131,11 @@ class BinaryCrossEntropy(Cost):
 
     One output for two classes; several for labels that do not exclude each other
     (and for Nielsen's chapter 3). Source: Nielsen, ch. 3, (57).
+
+    With a `floor` > 0 the value (not δ) reads a as no nearer to 0 and 1 than that.
     """
+
+    floor: float = field(default=0.0, kw_only=True)
 
     name = "binary_cross_entropy"
     outputs = ("sigmoid",)
@@ -139,6 +143,10 @@ class BinaryCrossEntropy(Cost):
     needs = "between 0 and 1"
 
     def __call__(self, z: Array, a: Array, y: Array) -> Array:
+        if self.floor:
+            xp = namespace(z)
+            p = xp.clip(a, self.floor, 1.0 - self.floor)
+            return -(y * xp.log(p) + (1.0 - y) * xp.log(1.0 - p)).sum(1)
         return (softplus(z) - y * z).sum(1)
 
     def delta(self, z: Array, a: Array, y: Array, sigma: Activation) -> Array:
@@ -153,7 +161,11 @@ class CrossEntropy(Cost):
     """C_x = -Σ y ln a with a softmax output, from z: the default for classes.
 
     Source: Nielsen, ch. 3, (80); the rows of y sum to 1.
+
+    With a `floor` > 0 the value (not δ) reads a as no nearer to 0 and 1 than that.
     """
+
+    floor: float = field(default=0.0, kw_only=True)
 
     name = "cross_entropy"
     outputs = ("softmax",)
@@ -162,6 +174,8 @@ class CrossEntropy(Cost):
 
     def __call__(self, z: Array, a: Array, y: Array) -> Array:
         xp = namespace(z)
+        if self.floor:
+            return -(y * xp.log(xp.clip(a, self.floor, 1.0 - self.floor))).sum(1)
         top = xp.amax(z, axis=1)
         rest = xp.exp(z - top[:, None]).sum(1)
         return top + xp.log(rest) - (y * z).sum(1)  # ln Σ exp z - y·z
@@ -234,6 +248,33 @@ class Poisson(Cost):
         return bool(y.min() >= 0)
 
 
+@dataclass(frozen=True)
+class Quantile(Cost):
+    """C_x = Σ max(q(y - a), (1 - q)(a - y)): pulls towards the quantile q of y.
+
+    q = 0.5 is half the mean absolute error. Source: Koenker and Bassett 1978.
+    """
+
+    q: float = 0.5
+
+    name = "quantile"
+    outputs = ELEMENTWISE
+    latex = r"\sum_j \max\left( q (y_j - a_j), (1 - q)(a_j - y_j) \right)"
+
+    def __post_init__(self) -> None:
+        check_number("quantile q", self.q, above=0, below=1)
+
+    def __call__(self, z: Array, a: Array, y: Array) -> Array:
+        e = a - y
+        return namespace(z).where(e < 0, -self.q * e, (1.0 - self.q) * e).sum(1)
+
+    def delta(self, z: Array, a: Array, y: Array, sigma: Activation) -> Array:
+        xp, e = namespace(z), a - y
+        # 0 where a is y, as for the mean absolute error, so that a fit can rest there.
+        slope = xp.where(e < 0, -self.q * xp.ones_like(e), (1.0 - self.q) * xp.sign(e))
+        return slope * sigma.prime(z)
+
+
 COSTS: dict[str, type[Cost]] = {
     member.name: member
     for member in (
@@ -244,6 +285,7 @@ COSTS: dict[str, type[Cost]] = {
         CrossEntropy,
         Hinge,
         Poisson,
+        Quantile,
     )
 }
 

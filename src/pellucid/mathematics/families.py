@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 
 NOT_IN_TEXT = ("eta", "steps")
-"""Numbers that have a place of their own (`--eta`) and are not part of the text."""
+"""Numbers that have a place of their own (`--eta`) and are not part of the text; nor
+are fields that are keyword-only."""
 
 
 def pick(kind: str, spec: str | T, table: Mapping[str, type[T]], **given: Any) -> T:
@@ -36,7 +37,7 @@ def pick(kind: str, spec: str | T, table: Mapping[str, type[T]], **given: Any) -
         if isinstance(spec, tuple(table.values())):
             return spec
         raise InputError(
-            f"{kind} must be a name or one of pellucid's own; got {spec!r}. "
+            f"{kind} must be a name or one of pellucid's own; got {spec!r:.60}. "
             f"Known: {', '.join(table)}."
         )
     name, _, numbers = spec.partition(":")
@@ -45,7 +46,8 @@ def pick(kind: str, spec: str | T, table: Mapping[str, type[T]], **given: Any) -
 
 
 def _words(member: Any) -> list[str]:
-    return [field.name for field in fields(member) if field.name not in NOT_IN_TEXT]
+    named = [field for field in fields(member) if field.name not in NOT_IN_TEXT]
+    return [field.name for field in named if not field.kw_only]
 
 
 def _numbers(kind: str, spec: str, text: str, words: list[str]) -> dict[str, float]:
@@ -62,7 +64,9 @@ def _numbers(kind: str, spec: str, text: str, words: list[str]) -> dict[str, flo
         except ValueError:
             value = float("nan")
         if word not in words or word in found or value != value:
-            raise InputError(f"{kind} {spec!r} can't be read at {part!r}: {known}.")
+            raise InputError(
+                f"{kind} {spec!r:.60} can't be read at {part!r:.60}: {known}."
+            )
         found[word] = value
     return found
 

@@ -208,12 +208,13 @@ def _checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     for size in sizes:
         if isinstance(size, bool) or not isinstance(size, (int, np.integer)):
             raise InputError(
-                f"every size must be a whole number; got {size!r} in {list(sizes)}."
+                f"every size must be a whole number; got {size!r:.40} in "
+                f"{list(sizes)!s:.80}."
             )
         if not 1 <= size <= _limits.UNITS:
             raise InputError(
                 f"every size must be 1 to {_limits.UNITS:,} (limit UNITS); "
-                f"got {size} in {list(sizes)}. Leave an empty layer out."
+                f"got {size!s:.40} in {list(sizes)!s:.80}. Leave an empty layer out."
             )
     if len(sizes) > _limits.LAYERS:
         raise InputError(
@@ -224,7 +225,7 @@ def _checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     if count > _limits.PARAMETERS:
         raise InputError(
             f"a network may have {_limits.PARAMETERS:,} parameters (limit PARAMETERS); "
-            f"{list(sizes)} would have {count:,}. Make the layers narrower."
+            f"{list(sizes)!s:.80} would have {count:,}. Make the layers narrower."
         )
     return tuple(int(size) for size in sizes)
 

@@ -10,7 +10,7 @@ To add one: a class here and its line in OPTIMIZERS; the numpy engine then has i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeAlias, TypeVar
 
 import numpy as np
@@ -112,7 +112,7 @@ class Momentum(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number("momentum mu", self.mu, least=0, below=1)
+        check_number("momentum mu", self.mu, least=0, most=1)
 
     def update(
         self, theta: Array, nabla: Array, slots: Slots, eta: float, step: int
@@ -135,7 +135,7 @@ class Nesterov(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number("nesterov mu", self.mu, least=0, below=1)
+        check_number("nesterov mu", self.mu, least=0, most=1)
 
     def update(
         self, theta: Array, nabla: Array, slots: Slots, eta: float, step: int
@@ -200,13 +200,17 @@ class Adam(Optimizer):
     v → β₁v + (1 - β₁)∇C,  s → β₂s + (1 - β₂)∇C²,
     θ → θ - η v̂/(√ŝ + ε),  v̂ = v/(1 - β₁ᵗ),  ŝ = s/(1 - β₂ᵗ),  t = 1, 2, ...
 
-    Source: Kingma and Ba 2015, algorithm 1.
+    With `uncorrected_epsilon` ε is added to √s instead of √ŝ, which makes it larger
+    at first: θ → θ - η √(1 - β₂ᵗ)/(1 - β₁ᵗ) v/(√s + ε).
+
+    Source: Kingma and Ba 2015, algorithm 1; the other form: the end of section 2.
     """
 
     eta: Eta = 0.001
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    uncorrected_epsilon: bool = field(default=False, kw_only=True)
 
     name = "adam"
     remembers = ("v", "s")
@@ -227,7 +231,10 @@ class Adam(Optimizer):
         s += (1.0 - self.beta2) * nabla * nabla
         rate = eta / (1.0 - self.beta1 ** (step + 1))
         scale = float(np.sqrt(1.0 - self.beta2 ** (step + 1)))
-        theta -= rate * v / (np.sqrt(s) / scale + self.epsilon)
+        if self.uncorrected_epsilon:
+            theta -= rate * scale * v / (np.sqrt(s) + self.epsilon)
+        else:
+            theta -= rate * v / (np.sqrt(s) / scale + self.epsilon)
 
 
 @dataclass(frozen=True)
@@ -271,6 +278,13 @@ class LBFGS(Optimizer):
         super().__post_init__()
         check_number("lbfgs memory", self.memory, least=1)
         check_number("lbfgs tolerance", self.tolerance, least=0)
+
+    def with_eta(self: O, eta: Eta) -> O:
+        """Refused: a learning rate that changes nothing would only mislead."""
+        raise InputError(
+            "lbfgs takes no learning rate and no schedule: it finds the length of each "
+            "step by a search along a line. Leave eta and schedule out."
+        )
 
     def update(
         self, theta: Array, nabla: Array, slots: Slots, eta: float, step: int

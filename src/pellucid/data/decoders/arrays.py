@@ -11,6 +11,7 @@ import numpy as np
 
 from ..._errors import InputError
 
+LAST_LETTER, SURROGATES = 0x10FFFF, 0xD800 >> 11  # of Unicode
 MAGIC = b"\x93NUMPY"
 ZIP = b"PK\x03\x04"
 PAIRS = (("x", "y"), ("X", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
@@ -43,7 +44,7 @@ def read(path: str, sink: Any) -> dict[str, Any]:
             raise
         raise InputError(
             "it must be a whole NumPy file of numbers or texts; it can't be read: "
-            f"{str(error).splitlines()[0] if str(error) else 'damaged'}."
+            f"{str(error).splitlines()[0] if str(error) else 'damaged':.200}."
         ) from None
     described: dict[str, Any] = {}
     offset = 0
@@ -86,8 +87,15 @@ def _roles(found: Any) -> dict[str, Any]:
 def _check(role: str, array: Any) -> None:
     if not isinstance(array, np.ndarray):  # a zip may hold anything
         raise InputError("it must hold arrays (.npy); it holds other files.")
-    if array.dtype.kind not in "biufSU" or not array.ndim or not array.size:
+    known = array.dtype.kind in "biufSU" and array.dtype.itemsize
+    if not known or not array.ndim or not array.size:
         raise InputError(
             f"{role} must be an array of numbers or texts with at least one row; got "
             f"dtype {array.dtype} and shape {array.shape}."
         )
+    if array.dtype.kind == "U":
+        letters = (
+            np.ascontiguousarray(array).reshape(-1).view(array.dtype.byteorder + "u4")
+        )
+        if (letters > LAST_LETTER).any() or (letters >> 11 == SURROGATES).any():
+            raise InputError(f"{role} must be texts; it holds what is no letter.")

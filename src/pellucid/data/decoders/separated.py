@@ -51,6 +51,7 @@ class Bytes(io.RawIOBase):
         data = self._next(len(buffer))
         buffer[: len(data)] = data
         self.unpacked += len(data)
+        self.progress(self.file.tell() / max(self.size, 1))  # also a sign of life
         if self.unpacked > _limits.TEXT_TABLE_BYTES:
             raise InputError(
                 f"it must hold at most {_limits.TEXT_TABLE_BYTES:,} bytes when "
@@ -81,7 +82,6 @@ class Bytes(io.RawIOBase):
     def _raw(self, most: int) -> bytes:
         data = bytes(self.file.read(most))
         self.sha.update(data)
-        self.progress(self.file.tell() / max(self.size, 1))
         return data
 
     def close(self) -> None:

@@ -1,0 +1,238 @@
+"""What a report says, section by section: each a function of the Subject.
+
+To add one: a function here, and its line in SECTIONS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import numpy as np
+
+from .. import plots, runs
+from ..baselines import BASELINES
+from ..data import Dataset
+from ..data.check import check
+from ..evaluation import reliability
+from ..mathematics.families import spell
+from ..mathematics.network import Parameters
+from ..recipes import DEFAULTS, Settings
+from ..results import interval
+from ..run_data import READ_WORDS, is_file_name
+from . import numbers
+from .html import bullets, figure, paragraph, percent, table
+from .subject import Subject
+
+MISTAKES = 12
+"""Of the worst, how many are shown."""
+
+
+def summary(s: Subject) -> str:
+    """The one sentence that matters."""
+    if s.test.correct is None:
+        r2 = "not defined" if s.test.r2 is None else f"{s.test.r2:.4f}"
+        return f'<p class="key">Test R² {r2} on {s.test.count:,} examples.</p>'
+    low, high = interval(s.test.correct, s.test.count)
+    what = "accuracy" if s.classes else "examples with all labels right"
+    return (
+        f'<p class="key">Test {what} {percent(s.test.accuracy)}: {s.test.correct:,} '
+        f"of {s.test.count:,} right, 95% confidence interval {percent(low)} to "
+        f"{percent(high)}; cost {s.test.cost:.4g}.</p><p>The test part was looked at "
+        "once, when training had ended.</p>"
+    )
+
+
+def _data(s: Subject) -> str:
+    parts = [part for part, rows in s.data.counts.items() if rows]
+    text = paragraph(s.data.describe()) + paragraph(f"Source: {s.data.source}")
+    if s.classes:
+        rows = [
+            [name, *((s.data.part(part).labels == j).sum() for part in parts)]
+            for j, name in enumerate(s.classes)
+        ]
+        text += table(["class", *parts], rows, "examples of each class")
+    found = check(s.data, Parameters.count(s.network.sizes))
+    return text + bullets(map(str, found), "The data check found nothing.")
+
+
+def _network(s: Subject) -> str:
+    drawing = plots.NetworkDisplay.from_network(s.network)
+    return f"<pre>{escape(str(s.network))}</pre>" + figure(drawing)
+
+
+def _training(s: Subject) -> str:
+    told = [
+        [key, _spelled(value)]
+        for key, value in s.settings.items()
+        if key not in READ_WORDS or is_file_name(s.settings["data"])
+    ]
+    curves = plots.CurvesDisplay.from_run(s.folder)
+    sentence = (
+        f"{s.result['epochs']} epochs in {s.result['train_seconds']:.2f} s; seed "
+        f"{s.settings['seed']}; cost {spell(s.cost)}."
+    )
+    return paragraph(sentence) + figure(curves) + table(["setting", "value"], told, "")
+
+
+def _spelled(value: object) -> str:
+    """A setting as it is typed."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
+
+
+def _diagnosis(s: Subject) -> str:
+    """What went wrong, causes first, in the words of `pellucid train`."""
+    if not s.findings:
+        return paragraph(
+            "Nothing was found: no dead or saturated units, no gradient that vanishes "
+            "or explodes, a learning rate that is neither too low nor too high, every "
+            "class answered, no over-fitting."
+        )
+    items = "".join(
+        f"<dt>{escape(found.name)}</dt><dd>{escape(found.meaning)} "
+        f"<em>{escape(found.advice)}</em></dd>\n"
+        for found in s.findings
+    )
+    both = ""
+    if any(found.name == "over-fitting" for found in s.findings):
+        both = paragraph("Both optima are marked by stars in the curves above.")
+    return f"<dl>{items}</dl>\n{both}"
+
+
+def _classes(s: Subject) -> str:
+    if not s.classes:
+        return ""
+    rows = [
+        [name, s.test.confusion[j].sum(), *map(percent, three)]  # type: ignore[index]
+        for j, (name, *three) in enumerate(
+            zip(s.classes, s.test.precision, s.test.recall, s.test.f1, strict=True)  # type: ignore[arg-type]
+        )
+    ]
+    head = ["class", "examples", "precision", "recall", "F1"]
+    confusion = plots.ConfusionDisplay.from_network(s.network, s.data.test)
+    return table(head, rows, "on the test part") + figure(confusion)
+
+
+def _ranking(s: Subject) -> str:
+    if not s.classes or not _probabilities(s):
+        return ""
+    roc = plots.RocDisplay.from_network(s.network, s.data.test)
+    return figure(roc)
+
+
+def _confidence(s: Subject) -> str:
+    if not s.classes or not _probabilities(s):
+        return ""
+    found = reliability(s.answers, s.data.test.labels)
+    drawing = plots.ReliabilityDisplay.from_network(s.network, s.data.test)
+    return (
+        paragraph(
+            f"Mean confidence {percent(found.overall_confidence)}, accuracy "
+            f"{percent(found.overall_accuracy)}; expected calibration error (ECE) "
+            f"{percent(found.ece)}."
+        )
+        + figure(drawing)
+    )  # fmt: skip
+
+
+def _mistakes(s: Subject) -> str:
+    if not s.classes:
+        return numbers.worst(s, MISTAKES) if s.test.correct is None else ""
+    rows, a = plots.worst_mistakes(s.network, s.data.test, MISTAKES)
+    if not rows:
+        return paragraph("There is none on the test part.")
+    if s.data.image_shape is not None:
+        return figure(plots.ImagesDisplay.from_dataset(s.data.test, rows, a))
+    true = s.data.test.labels[rows]
+    lines = [
+        [row, s.classes[label], s.classes[int(one.argmax())], f"{one.max():.3f}"]
+        for row, label, one in zip(rows, true, a, strict=True)
+    ]
+    head = ["test example", "true", "answer", "its output"]
+    return table(head, lines, "the surest first")
+
+
+def _weights(s: Subject) -> str:
+    if s.data.image_shape is None:
+        return ""
+    pictures = plots.WeightsDisplay.from_network(
+        s.network, image_shape=s.data.image_shape
+    )
+    return figure(pictures)
+
+
+def _baselines(s: Subject) -> str:
+    """The network beside what needs no network, on the same examples."""
+    if not s.classes:
+        return numbers.baselines(s)
+    train, test = s.data.train, s.data.test
+    rows: list[tuple[str, int]] = [
+        (name.replace("_", " "), function(train, test))
+        for name, function in BASELINES.items()
+        if "darkness" not in name or s.data.image_shape is not None
+    ]
+    rows.append(("linear model (logistic regression)", _linear(train, test)))
+    rows.append(("this network", s.test.correct or 0))
+    lines = [[name, right, percent(right / len(test))] for name, right in rows]
+    return table(["model", "right", "accuracy"], lines, "on the test part")
+
+
+def _linear(train: Dataset, test: Dataset) -> int:
+    from sklearn.linear_model import LogisticRegression
+
+    sample = train.rows(np.arange(min(len(train), 10_000)))  # enough for so few weights
+    model = LogisticRegression(max_iter=1000, tol=1e-3).fit(sample.x, sample.labels)
+    return int((model.predict(test.x) == test.labels).sum())
+
+
+def _reproduce(s: Subject) -> str:
+    words = runs.read_object(s.folder / "environment.json")
+    rows = [[key, value] for key, value in words.items()]
+    return (
+        f"<pre>{escape(command(s.settings))}</pre>"
+        + paragraph(
+            f"ends with the weights {s.result['weights_sha256'][:16]}... on the native "
+            "engine, with the same data and version."
+        )
+        + table(["environment", ""], rows, "")
+    )
+
+
+def command(settings: Settings) -> str:
+    """The command line that makes this run again.
+
+    Args:
+        settings: of a run.
+    """
+    words = ["pellucid train"]
+    for key, value in settings.items():
+        if value == DEFAULTS.get(key):
+            continue
+        text = ",".join(map(str, value)) if isinstance(value, list) else value
+        text = "none" if text is None else "0" if text == "" else text
+        words.append(f"--{key.replace('_', '-')} {text}")
+    return " ".join(words)
+
+
+SECTIONS: list[tuple[str, Callable[[Subject], str]]] = [
+    ("Data", _data),
+    ("Network", _network),
+    ("Training", _training),
+    ("Diagnosis", _diagnosis),
+    ("Classes", _classes),
+    ("Numbers", numbers.errors),
+    ("Labels", numbers.labels),
+    ("Ranking", _ranking),
+    ("Confidence", _confidence),
+    ("Worst mistakes", _mistakes),
+    ("First-layer weights", _weights),
+    ("Compared with simple models", _baselines),
+    ("Make it again", _reproduce),
+]
+"""Title and section; an empty one is left out."""
+
+
+def _probabilities(s: Subject) -> bool:
+    return bool(s.network.sigma[-1].range == (0.0, 1.0))
