@@ -140,14 +140,12 @@ def test_every_engine_steps_alike(cost, output):
     y = np.eye(2)[np.arange(12) % 2]
     words = {"l2": 0.5, "summed_penalty": True}
     rule = Adam(0.01, uncorrected_epsilon=True)
-    begun = [
-        start(
-            Network([3, 4, 2], "tanh", output, dtype="float64"), Dataset(X, y, weight=w),
-            cost=cost, optimizer=rule, engine=name, **words,
-        )
-        for w in (None, WEIGHT)
-        for name in ENGINES
-    ]  # fmt: skip
+    words |= {"cost": cost, "optimizer": rule}
+    begun = []
+    for data in (Dataset(X, y), Dataset(X, y, weight=WEIGHT)):
+        for each in ENGINES:
+            network = Network([3, 4, 2], "tanh", output, dtype="float64")
+            begun.append(start(network, data, engine=each, **words))
     ran = [(each.run(np.arange(12), 5), each.penalty) for each in begun]
     ends = [each.snapshot().parameters.theta for each in begun]
     for i in (0, 2):

@@ -193,6 +193,7 @@ def _weights(seed):
     return net.coefs_[0]
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:")  # said of any process with threads
 def test_a_child_that_was_forked_learns_the_same():
     import multiprocessing
 
