@@ -2,6 +2,7 @@
 
 import csv
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -241,5 +242,43 @@ def test_a_figure_with_too_many_lines_is_refused(digits):
 
 
 def test_a_group_that_has_not_begun_has_no_figures():
-    group = Group({}, np.array([np.nan, np.nan]), 1, 0.0, 0)
+    group = Group({}, np.array([np.nan, np.nan]), 1, 0.0, 0, 0)
     assert math.isnan(group.mean) and math.isnan(group.spread)
+
+
+def test_ctrl_c_keeps_what_is_known_and_says_how_to_get_the_rest(
+    at, capsys, monkeypatch
+):
+    def pressed(steps, shown):
+        for number, step in enumerate(steps):
+            if number == 12:
+                raise KeyboardInterrupt
+            yield step
+
+    monkeypatch.setattr("pellucid.cli.sweep.live", pressed)
+    words = ("--vary", "eta=0.01,1e30", "--seeds", 2, "--epochs", 9)
+    words += ("--output", "identity", "--optimizer", "sgd", "--schedule", "none")
+    said = typed(capsys, "sweep", *words, "--threads", 1)
+    assert said.status == 130
+    assert "pellucid: Interrupted when 2 of 4 networks had ended." in said.err
+    assert "sweep.csv holds how far each is." in said.err
+    assert "For an answer type the same again" in said.err
+    assert "0 of 2 ended" in said.out and "2 diverged" in said.out
+    assert "Best" not in said.out
+    found = lines(at / "sweep.csv")
+    assert [line["ended"] for line in found] == ["no", "no", "yes", "yes"]
+    assert all(0 < int(line["epochs"]) < 9 for line in found[:2])
+    assert [path.name for path in at.iterdir()] == ["sweep.csv"]
+    assert not [t for t in threading.enumerate() if t.name.startswith("pellucid-")]
+
+
+def test_a_run_has_ended_after_its_last_epoch_or_when_patience_is_over(digits):
+    sweep = Sweep(digits, {"eta": [0.05, 0.5]}, patience=2, layers=[8], epochs=40)
+    assert not any(run.ended for run in sweep.runs)
+    seen = {0: [], 1: []}
+    for number in sweep.train():
+        seen[number].append(sweep.runs[number].ended)
+    for number, run in enumerate(sweep.runs):
+        assert seen[number] == [False] * (len(seen[number]) - 1) + [True]
+        assert run.epochs == 40 or run.epochs == run.report.epoch + 2
+    assert [group.ended for group in sweep.groups] == [1, 1]

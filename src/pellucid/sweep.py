@@ -10,6 +10,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -66,6 +67,15 @@ class Run:
         value = self.report.monitor_cost if value is None else value
         return math.nan if value is None else value
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can come of it."""
+        patience = self.settings["patience"]
+        waited = self.epochs - self.report.epoch if self.report else 0
+        impatient = patience is not None and waited >= patience
+        last = self.epochs >= self.settings["epochs"]
+        return last or impatient or self.diverged is not None
+
     def told(self, what: Report | DivergedError) -> Run:
         """The same run after its network told this."""
         if isinstance(what, DivergedError):
@@ -85,6 +95,7 @@ class Group:
         parameters: weights and biases of each.
         seconds: a run's, on average.
         diverged: how many did.
+        ended: how many are at their end.
     """
 
     values: Mapping[str, Any]
@@ -92,6 +103,7 @@ class Group:
     parameters: int
     seconds: float
     diverged: int
+    ended: int
 
     @property
     def known(self) -> Array:
@@ -181,10 +193,11 @@ class Sweep:
         ]
         return self._follow(train_all(self.networks, self.data, each, threads=threads))
 
-    def _follow(self, told: Iterator[Any]) -> Iterator[int]:
-        for number, what in told:
-            self.runs[number] = self.runs[number].told(what)
-            yield number
+    def _follow(self, told: Any) -> Iterator[int]:
+        with closing(told):
+            for number, what in told:
+                self.runs[number] = self.runs[number].told(what)
+                yield number
 
     @property
     def groups(self) -> list[Group]:
@@ -196,8 +209,9 @@ class Sweep:
             figures = np.array([run.figure for run in runs])
             seconds = float(np.mean([run.seconds for run in runs]))
             diverged = sum(run.diverged is not None for run in runs)
-            size = runs[0].parameters
-            found.append(Group(runs[0].values, figures, size, seconds, diverged))
+            ended = sum(run.ended for run in runs)
+            counts = runs[0].parameters, seconds, diverged, ended
+            found.append(Group(runs[0].values, figures, *counts))
         return found
 
     @property
@@ -244,10 +258,7 @@ class Sweep:
         """Whether chance would show such a difference between equals."""
         from scipy.stats import studentized_range
 
-        k, least = (
-            len(self.seeds),
-            (1 / self._examples) ** 2,
-        )  # one example more or less
+        k, least = len(self.seeds), 1 / self._examples**2  # an example more or less
         parts = [max(group.spread**2, least) / k for group in (one, other)]
         free = sum(parts) ** 2 * (k - 1) / sum(part**2 for part in parts)
         q = abs(one.mean - other.mean) / math.sqrt(sum(parts) / 2)
@@ -277,8 +288,7 @@ class Sweep:
             low, high = self.say(best.known.min()), self.say(best.known.max())
             return f"The start alone moves the {judged}: {figure}, {low} to {high}."
         sentence = f"Best {judged} with {best.label}: {figure}."
-        near = self.within_noise()
-        if near is None:
+        if (near := self.within_noise()) is None:
             return f"{sentence} One seed does not say how much is chance: --seeds 5."
         if not near:
             return f"{sentence} No other value is within noise of it."
@@ -301,7 +311,7 @@ class Sweep:
         titles = ["parameters", "epochs", "seconds", "monitor", "accuracy", "cost"]
         names = [*self.varied, *(["seed"] if "seed" not in self.varied else [])]
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([*names, *titles, "diverged"])
+        writer.writerow([*names, *titles, "diverged", "ended"])
         for run in self.runs:
             report: Any = None if run.diverged else run.report
             accuracy, cost = (
@@ -309,8 +319,8 @@ class Sweep:
             )
             values = [spell(run.settings[name]) for name in names]  # type: ignore[literal-required]
             figures = [run.parameters, run.epochs, round(run.seconds, 4), self.monitor]
-            end = "yes" if run.diverged else "no"
-            writer.writerow([*values, *figures, accuracy, cost, end])
+            ends = ["yes" if told else "no" for told in (run.diverged, run.ended)]
+            writer.writerow([*values, *figures, accuracy, cost, *ends])
         return out.getvalue()
 
 
@@ -318,11 +328,9 @@ def spell(value: Any) -> str:
     """A value as it is typed."""
     if isinstance(value, list):
         return "x".join(map(str, value)) or "0"
-    return "none" if value is None else f"{value:g}" if _real(value) else str(value)
-
-
-def _real(value: Any) -> bool:
-    return isinstance(value, float)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else str(value)
 
 
 def parse(words: Sequence[str]) -> dict[str, list[Any]]:

@@ -365,9 +365,9 @@ def _score(report: Report) -> float:
 
 def _check_network(network: Any) -> None:
     if not isinstance(network, Network):
-        came = type(network).__name__
         raise InputError(
-            f"network must be a Network; got a {came}. Build one: Network([784, 10])."
+            f"network must be a Network; got a {type(network).__name__}. Build one: "
+            "Network([784, 30, 10])."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from math import nan
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from .._files import write_atomic
 from ..sweep import Group, Sweep, parse, spell
 from .options import DataDir, Json, load_data
 from .show import as_table, console, live, print_json, say, warn
+from .work import Stopped, number_of
 
 Seeds = Annotated[
     int,
@@ -85,11 +87,12 @@ def sweep(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Compare settings, many networks side by side: how many neurons, which η.
+    """Compare settings: how many neurons, which η.
 
-    Every combination of the values is trained with every seed; the validation part
-    tells which is best, and which can't be told from it. The test part is not looked
-    at. Such as: pellucid sweep --vary layers=3,10,30,100 --seeds 5
+    Many networks are trained side by side, every combination of the values with every
+    seed. The validation part tells which is best, and which can't be told from it; the
+    test part is not looked at. Such as:
+    pellucid sweep --vary layers=3,10,30,100 --seeds 5
     """
     typed = dict(locals())
     if file is not None and data is not None:
@@ -108,8 +111,11 @@ def sweep(
     examples = load_data(recipes.settings(recipe, **changes), data_dir)
     found = Sweep(examples, varied, range(first, first + count), recipe, **changes)
     say(f"{examples.describe()}\n{len(found.runs):,} networks, {_about(found)}")
-    for _ in live(found.train(threads), lambda: _table(found)):
-        pass
+    try:
+        for _ in live(found.train(threads), lambda: _table(found)):
+            pass
+    except KeyboardInterrupt as interrupt:
+        raise _interrupted(found, to, number_of(interrupt)) from None
     _end(found, to)
     if json:
         print_json(_figures(found, to))
@@ -122,6 +128,20 @@ def check_folder(to: str) -> None:
             f"to must be a name in a folder that exists; got {to!r:.200}. Make the "
             "folder, or leave --to out."
         )
+
+
+def _interrupted(found: Sweep, to: str, number: int) -> Stopped:
+    """What is known so far is shown and kept."""
+    word = "Interrupted" if number == signal.SIGINT else "Asked to end"
+    console.print(_table(found))
+    write_atomic(f"{to}.csv", found.csv().encode())
+    done, of = sum(run.ended for run in found.runs), len(found.runs)
+    return Stopped(
+        f"{word} when {done:,} of {of:,} networks had ended. {to}.csv holds how far "
+        "each is. For an answer type the same again; fewer --epochs or --seeds are "
+        "quicker.",
+        128 + number,
+    )
 
 
 def _about(found: Sweep) -> str:
@@ -162,8 +182,10 @@ def _line(found: Sweep, group: Group) -> list[str]:
     known = group.known
     best = (known.max() if found.by_accuracy else known.min()) if len(known) else nan
     figures = [found.say(each) for each in (group.mean, group.spread, best)]
-    note = f"{group.diverged} diverged" if group.diverged else ""
-    more = [f"{group.parameters:,}", f"{group.seconds:.2f}", note]
+    k, notes = len(found.seeds), [f"{group.diverged} diverged"] * (group.diverged > 0)
+    if group.ended < k:
+        notes.insert(0, f"{group.ended} of {k} ended")
+    more = [f"{group.parameters:,}", f"{group.seconds:.2f}", ", ".join(notes)]
     return [*(values or [str(len(found.seeds))]), *figures, *more]
 
 
