@@ -9,9 +9,10 @@ import pytest
 
 from command_line import refused, typed, waves
 from pellucid import InputError, Network, load, settings, train
+from pellucid.grid import parse
 from pellucid.plots import SweepDisplay
 from pellucid.recipes import TRAIN_WORDS
-from pellucid.sweep import Group, Sweep, parse
+from pellucid.sweep import Group, Sweep
 from pellucid.training import Report
 
 SHORT = ("--epochs", 2, "--layers", 8)
@@ -152,10 +153,17 @@ def test_what_differs_by_more_than_the_seeds_do_is_told_apart(digits):
     sweep = finished(digits, figures)
     assert sweep.best.values == {"layers": [2]}
     assert [group.values["layers"] for group in sweep.within_noise()] == [[1], [4]]
-    assert sweep.answer().endswith("Within noise of it: layers=1 and layers=4.")
+    assert sweep.answer().endswith(
+        "Within noise of it: layers=1 and layers=4. "
+        "The smallest of these: layers=1, with 85 parameters instead of 160."
+    )
     assert "95.05% ± 0.13% over 4 seeds" in sweep.answer()
     near = finished(digits, figures[:2]).answer()
-    assert near.endswith("All others are within noise of it.")
+    assert near.startswith("Best validation accuracy with layers=2:")
+    assert "All others are within noise of it. The smallest of these: layers=1" in near
+    first = finished(digits, figures[1::-1]).answer()
+    assert first.startswith("Best validation accuracy with layers=1:")
+    assert first.endswith("All others are within noise of it.")
     far = finished(digits, figures[1:3]).answer()
     assert far.endswith("No other value is within noise of it.")
 

@@ -25,7 +25,7 @@ LADDER = [
     ["state", "shared"],
     ["training", "evaluation", "baselines", "stress", "run_data"],
     ["recipes", "checkpoints", "diagnosis", "population"],
-    ["estimators"],
+    ["estimators", "grid"],
     ["runs", "journal", "results", "sweep"],
     ["index", "verify"],
     ["plots"],

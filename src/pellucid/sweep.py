@@ -17,18 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from . import _limits, recipes
-from ._arrays import Array, check_number, choose, join
+from . import grid, recipes
+from ._arrays import Array, join
 from ._errors import DivergedError, InputError
 from .data import Dataset
+from .grid import spell
 from .mathematics.network import Network
 from .population import train_all
 from .recipes import Settings
-from .run_data import READ_WORDS
 from .training import Report
-
-FIXED = ("data", "monitor", *READ_WORDS)
-"""Settings that are the same for all: they say what is learned and judged by."""
 
 SURE = 0.95
 """How often all values that are equally good shall be told so."""
@@ -152,7 +149,7 @@ class Sweep:
         /,
         **changes: Any,
     ):
-        _check_grid(varied, seeds, changes)
+        grid.check(varied, seeds, changes)
         self.data, self.varied, self.seeds = data, dict(varied), list(seeds)
         self.runs: list[Run] = []
         self.networks: list[Network] = []
@@ -292,12 +289,24 @@ class Sweep:
             return f"{sentence} One seed does not say how much is chance: --seeds 5."
         if not near:
             return f"{sentence} No other value is within noise of it."
+        small = self._smaller(near, best)
         if len(near) == len(self.groups) - 1:
-            return f"{sentence} All others are within noise of it."
+            return f"{sentence} All others are within noise of it.{small}"
         labels = [group.label for group in near]
         if len(labels) > NAMED:
             labels = [*labels[:NAMED], f"{len(labels) - NAMED} others"]
-        return f"{sentence} Within noise of it: {join(labels, 'and')}."
+        return f"{sentence} Within noise of it: {join(labels, 'and')}.{small}"
+
+    def _smaller(self, near: list[Group], best: Group) -> str:
+        """The smallest network that is as good, where that is another one."""
+        least = min((group.parameters for group in near), default=best.parameters)
+        smallest = [group for group in near if group.parameters == least]
+        if least >= best.parameters or len(smallest) > 1:
+            return ""
+        return (
+            f" The smallest of these: {smallest[0].label}, with {least:,} parameters "
+            f"instead of {best.parameters:,}."
+        )
 
     def say(self, figure: float) -> str:
         """A figure for people."""
@@ -322,78 +331,3 @@ class Sweep:
             ends = ["yes" if told else "no" for told in (run.diverged, run.ended)]
             writer.writerow([*values, *figures, accuracy, cost, *ends])
         return out.getvalue()
-
-
-def spell(value: Any) -> str:
-    """A value as it is typed."""
-    if isinstance(value, list):
-        return "x".join(map(str, value)) or "0"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "none" if value is None else str(value)
-
-
-def parse(words: Sequence[str]) -> dict[str, list[Any]]:
-    """Settings and their values out of texts such as "eta=0.1,1" and "layers=30,16x16".
-
-    Raises:
-        InputError: there is no such setting, it has no values, or one can't be read.
-    """
-    varied: dict[str, list[Any]] = {}
-    for text in words:
-        name, between, values = text.partition("=")
-        name = name.strip().replace("-", "_")
-        if not between or not values.strip():
-            raise InputError(
-                f"vary must be like eta=0.1,1,10; got {text!r:.60}. Give the setting "
-                "at least one value."
-            )
-        choose("setting", name, recipes.KINDS)
-        if name in varied:
-            raise InputError(
-                f"vary must name each setting once; got {name} twice. Put its values "
-                "together, with commas."
-            )
-        varied[name] = [recipes.parse(name, one.strip()) for one in values.split(",")]
-    return varied
-
-
-def _check_grid(
-    varied: Mapping[str, Sequence[Any]],
-    seeds: Sequence[int],
-    changes: Mapping[str, Any],
-) -> None:
-    for name, values in varied.items():
-        choose("setting", name, recipes.KINDS)
-        if name in FIXED:
-            raise InputError(
-                f"{name} can't be varied: all networks of a sweep learn from the same "
-                "examples and are judged by the same. Make a sweep for each value."
-            )
-        if not len(values):
-            raise InputError(f"{name} must have at least one value; got none.")
-        if len({spell(value) for value in values}) < len(values):
-            raise InputError(f"{name} must have each value once; got one twice.")
-        if name in changes:
-            raise InputError(
-                f"{name} must be varied or be the same for all; got both. Leave one "
-                "of them out."
-            )
-    if "seed" in varied and len(seeds) > 1:
-        raise InputError(
-            "seeds must be counted or listed; got both. Leave --seeds or --vary seed "
-            "out."
-        )
-    for seed in seeds:
-        check_number("seed", seed, least=0, most=2**32 - 1, whole=True)
-    count = math.prod(map(len, varied.values())) * len(seeds)
-    if count < 2:
-        raise InputError(
-            "a sweep needs at least two runs; got one value and one seed. Add --vary "
-            "eta=0.1,1 or --seeds 5."
-        )
-    if count > _limits.NETWORKS:
-        raise InputError(
-            f"a sweep must have at most {_limits.NETWORKS:,} runs (limit NETWORKS); "
-            f"got {count:,}. Take fewer values or seeds."
-        )

@@ -10,7 +10,8 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import InputError
-from ..sweep import Group, Sweep, spell
+from ..grid import spell
+from ..sweep import Group, Sweep
 from .display import (
     Display,
     dress,
