@@ -1,8 +1,11 @@
 """`pellucid sweep`: which value is best, and what can't be told from it."""
 
 import csv
+import doctest
 import math
+import re
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -290,3 +293,23 @@ def test_a_run_has_ended_after_its_last_epoch_or_when_patience_is_over(digits):
         assert seen[number] == [False] * (len(seen[number]) - 1) + [True]
         assert run.epochs == 40 or run.epochs == run.report.epoch + 2
     assert [group.ended for group in sweep.groups] == [1, 1]
+
+
+PAGE = Path(__file__).parents[1] / "docs" / "sweeps.md"
+
+
+@pytest.mark.parametrize(
+    "block", re.findall(r"```console\n\$ pellucid (.*?)```", PAGE.read_text(), re.S)
+)
+def test_the_page_quotes_what_is_said(block, at, capsys):
+    command, _, quoted = block.partition("\n")
+    said = re.sub(r" +$", "", typed(capsys, *command.split()).out, flags=re.M)
+    pattern = re.escape(quoted.strip()).replace(re.escape("..."), "(?s:.*?)")
+    assert re.search(f"^{pattern}$", said.strip(), re.M), said
+
+
+def test_the_pages_python_runs():
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
+    example = doctest.DocTestParser().get_doctest(block, {}, "the page", "", 0)
+    assert len(example.examples) > 4
+    assert doctest.DocTestRunner().run(example).failed == 0

@@ -53,7 +53,7 @@ def alone(digits):
     return found
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
 def test_each_network_is_what_it_is_alone(digits, alone, threads):
     made, each = networks(), [words for *_, words in MIXED]
     reports = {number: [] for number in range(len(made))}
