@@ -144,6 +144,23 @@ def test_ctrl_c_ends_it_at_once():
     assert not [t for t in threading.enumerate() if t.name.startswith("pellucid-")]
 
 
+def test_linear_algebra_has_one_thread_meanwhile(digits):
+    from threadpoolctl import threadpool_info
+
+    def threads():
+        found = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        return [pool["num_threads"] for pool in found]
+
+    networks, before = [Network([64, 5, 10], seed=s) for s in (1, 2)], threads()
+    for _ in train_all(networks, digits, engine="numpy", epochs=1):
+        assert set(threads()) == {1}
+    assert threads() == before
+    told = train_all(networks, digits, epochs=1)
+    next(told)
+    told.close()
+    assert threads() == before
+
+
 def test_a_defect_in_one_is_raised(digits, monkeypatch):
     from pellucid.engines.native_engine import NativeEngine
 

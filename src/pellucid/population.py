@@ -122,7 +122,17 @@ class _Population:
             self.done.put((number, result))
 
     def run(self) -> Iterator[Told]:
-        """What is told, as it comes; ends all that runs when it is closed."""
+        """What is told, as it comes; ends all that runs when it is closed.
+
+        The linear algebra that NumPy and SciPy call has one thread meanwhile: several
+        teams on the same cores have been seen to wait for each other for seconds.
+        """
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, user_api="blas"):
+            yield from self._follow()
+
+    def _follow(self) -> Iterator[Told]:
         running = len(self.members)
         for number in range(running):
             self.waiting.put(number)
