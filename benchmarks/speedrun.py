@@ -1,4 +1,4 @@
-"""How soon does a plain feed-forward network know MNIST?
+"""How soon a plain feed-forward network knows MNIST.
 
     python benchmarks/speedrun.py [--recipe NAME ...] [--seeds N]
 

@@ -7,6 +7,7 @@ import numpy as np
 from pellucid import COSTS, Dataset, Network, load, train
 from pellucid import plots as p
 from pellucid.evaluation import outputs
+from pellucid.sweep import Sweep
 
 
 @cache
@@ -36,6 +37,16 @@ def moons():
     for _ in train(network, data, epochs=150, eta=0.02, monitor="none"):
         pass
     return network, data
+
+
+@cache
+def swept():
+    """Three widths and two activations on the digits, two seeds each."""
+    varied = {"layers": [[2], [8], [32]], "hidden": ["tanh", "relu"]}
+    sweep = Sweep(digits(), varied, (0, 1), epochs=3)
+    for _ in sweep.train():
+        pass
+    return sweep
 
 
 def small():
@@ -91,4 +102,5 @@ def every_display():
         p.ExampleCostDisplay.from_example(network, cost, one.x, one.y, classes),
         p.WishesDisplay.from_example(network, cost, one.x, one.y),
         p.GradientTableDisplay.from_examples(network, cost, some.rows(np.arange(5))),
+        p.SweepDisplay.from_sweep(swept()),
     ]

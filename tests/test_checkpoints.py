@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pellucid import InputError, _limits, checkpoints, journal
 from pellucid.checkpoints import NAMES, find, parse, to_bytes
 from pellucid.journal import Journal
-from pellucid.training import MONITORS, Report
+from pellucid.shared import MONITORS
+from pellucid.training import Report
 
 RUN, OTHER = "a" * 64, "b" * 64
 ARRAYS = {

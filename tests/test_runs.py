@@ -249,7 +249,8 @@ def test_settings_are_what_train_and_network_take():
     assert set(recipes.TRAIN_WORDS) == set(train.__kwdefaults__) - {
         "every",
         "resume",
-        "threads",  # no setting: they change nothing that comes out
+        "threads",  # no settings: they change nothing that comes out
+        "shared",
     }
     assert set(recipes.TRAIN_WORDS) < set(DEFAULTS) == set(KINDS)
 

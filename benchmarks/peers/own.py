@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from pellucid import COSTS, OPTIMIZERS, Dataset
-from pellucid.engines import Engine, start
+from pellucid.engines import Engine, cores, start
 from workloads import Problem
 
 from . import Peer
 
 
-def started(problem: Problem, theta: np.ndarray) -> Engine:
-    """An engine at a problem, from these parameters, (P,)."""
+def started(problem: Problem) -> list[Engine]:
+    """An engine for each network of a problem; many share the examples, threadless."""
     work = problem.workload
     more = {"epsilon": work.epsilon} if work.optimizer == "adam" else {}
-    return start(
-        problem.network(theta.copy()),
-        Dataset(problem.x, problem.y),
-        cost=COSTS[work.cost](),
-        optimizer=OPTIMIZERS[work.optimizer](eta=work.eta, **more),
-    )
+    data = Dataset(problem.x, problem.y)
+    engines: list[Engine] = []
+    for theta in problem.theta:
+        engines.append(
+            start(
+                problem.network(theta.copy()),
+                data,
+                cost=COSTS[work.cost](),
+                optimizer=OPTIMIZERS[work.optimizer](eta=work.eta, **more),
+                threads=1 if len(problem.theta) > 1 else None,
+                like=engines[0] if engines else None,
+            )
+        )
+    return engines
 
 
 class Pellucid(Peer):
@@ -39,7 +48,7 @@ class Pellucid(Peer):
         self.call = call
 
     def prepare(self) -> None:
-        self.engines = [started(self.problem, theta) for theta in self.problem.theta]
+        self.engines = started(self.problem)
 
     def epoch(self, order: np.ndarray) -> None:
         train_all(self.engines, order, self.problem.workload.batch_size)
@@ -60,6 +69,7 @@ class Pellucid(Peer):
 
 
 def train_all(engines: list[Engine], order: np.ndarray, batch_size: int) -> None:
-    """The networks one after the other, until there is a way to do it at once."""
-    for engine in engines:
-        engine.run(order, batch_size)
+    """Whole networks to cores, as `pellucid.population` does, in the given order."""
+    with ThreadPoolExecutor(min(cores.threads(), len(engines))) as threads:
+        for done in [threads.submit(e.run, order, batch_size) for e in engines]:
+            done.result()

@@ -108,3 +108,6 @@ DRAWN_LAYERS = 32
 
 REGIONS = 10
 """Classes in a figure of decision regions: as many as there are markers."""
+
+NETWORKS = 10_000
+"""Networks that are trained side by side; the runs of one sweep."""

@@ -17,8 +17,9 @@ import numpy as np
 from . import checkpoints
 from ._arrays import Array
 from ._errors import InputError
+from .shared import MONITORS
 from .state import State
-from .training import MONITORS, Report
+from .training import Report
 
 PAUSE = 10.0
 """Seconds between checkpoints, where nobody says otherwise."""

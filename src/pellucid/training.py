@@ -15,22 +15,22 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ._arrays import Array, check_number, choose
+from ._arrays import Array, check_number
 from ._errors import InputError
 from ._random import stream
 from .data import Dataset
 from .divergence import diverged, finite
-from .engines import Engine, NotFiniteError, cast, check_fit, start
+from .engines import Engine, NotFiniteError, check_fit, start
 from .mathematics.costs import COSTS, DEFAULT_COSTS, Cost, mean
 from .mathematics.families import pick
 from .mathematics.network import Network
 from .mathematics.optimizers import LBFGS, OPTIMIZERS, Eta, Optimizer
 from .mathematics.schedules import SCHEDULES
+from .shared import Shared
 from .state import Best, State, pack, unpack
 
 Reports: TypeAlias = Generator["Report", None, None]
 DEFAULT_BATCH_SIZE = 32
-MONITORS = {"auto": 0, "validation": 1, "test": 2, "train": 3, "none": 4}
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ def train(
     engine: str = "auto",
     threads: int | None = None,
     resume: State | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Report]:
     """Train a network, in place, yielding a Report before the start and each epoch.
 
@@ -131,6 +132,7 @@ def train(
         engine: "auto", "native" or "numpy".
         threads: most for the native engine; None: one a core. They change no bit.
         resume: a Report's state: go on after that Report, with the same arguments.
+        shared: of the same data, where many are trained together (see `population`).
 
     Raises:
         InputError: at once, where anything does not fit.
@@ -139,7 +141,9 @@ def train(
 
     Source: Nielsen, ch. 1, "SGD".
     """
-    examples = _training_part(network, data)
+    _check_network(network)
+    shared = Shared.of(data, shared)
+    examples = shared.examples
     rule = pick("optimizer", optimizer, OPTIMIZERS)
     check_number("epochs", epochs, least=1, whole=True)
     batch_size = _checked_batch_size(batch_size, len(examples), rule)
@@ -152,9 +156,12 @@ def train(
         check_number("every", every, least=1, whole=True)
     if patience is not None:
         check_number("patience", patience, least=1, whole=True)
-    part = _monitored(data, monitor, patience)
+    part = shared.monitored(monitor, patience)
     chosen = pick("cost", cost or default_cost(network), COSTS)
     check_number("seed", seed, least=0, most=2**32 - 1, whole=True)
+    dtype = network.dtype
+    if shared.seen(examples, dtype):
+        examples = shared.cast(examples, dtype)
     started = start(
         network,
         examples,
@@ -167,12 +174,14 @@ def train(
         seed=seed,
         engine=engine,
         threads=threads,
+        like=shared.like(engine, dtype),
     )
+    shared.keep(engine, dtype, started)
     if part is not None:
-        check_fit(network, part[1], chosen)
-        part = (part[0], cast(part[1], network.dtype))
-    examples = cast(examples, network.dtype)
-    run = _Run(network, started, rule, chosen, examples, batch_size, seed, every, part)
+        check_fit(network, part[1], chosen, seen=shared.seen(part[1], dtype))
+        part = (part[0], shared.cast(part[1], dtype))
+    words = (started.data, batch_size, seed, every, part, shared)
+    run = _Run(network, started, rule, chosen, *words)
     if resume is not None:
         run.restore(resume, epochs, patience)
     return run.reports(epochs, patience, resume is not None)
@@ -196,6 +205,7 @@ class _Run:
     seed: int
     every: int | None
     part: tuple[str, Dataset] | None
+    shared: Shared
     seconds: float = 0.0
     summed: float = 0.0  # costs of the epoch so far
     best: Best = field(default_factory=Best)
@@ -254,15 +264,19 @@ class _Run:
                 yield replace(report, step=epoch)
 
     def _advance(self, rows: Array, epoch: int, batches_before: int) -> float:
-        """Run these rows; the sum of their costs."""
+        """Run these rows, in pieces; the sum of their costs."""
+        size, total = self.batch_size, 0.0
         begin = time.perf_counter()
         try:
-            total = self.engine.run(rows, self.batch_size)
-        except NotFiniteError as error:
-            first = error.mini_batch * self.batch_size
-            x = self.examples.x[rows[first : first + self.batch_size]]
-            number = batches_before + error.mini_batch + 1
-            raise diverged(self.engine.snapshot(), x, epoch, number) from None
+            for piece in self.shared.pieces(len(rows), self._weights, size):
+                try:
+                    total += self.engine.run(rows[piece], size)
+                except NotFiniteError as error:
+                    number = piece.start // size + error.mini_batch
+                    x = self.examples.x[rows[number * size : (number + 1) * size]]
+                    number += batches_before + 1
+                    bad = diverged(self.engine.snapshot(), x, epoch, number)
+                    raise bad from None
         finally:
             self.seconds += time.perf_counter() - begin
         return total
@@ -286,7 +300,7 @@ class _Run:
         if self.part is None or not complete:
             return report
         name, part = self.part
-        z, a = self.engine.output(part.x)
+        z, a = self._output(part)
         with np.errstate(all="ignore"):  # what is not finite is told by `_checked`
             value = mean(self.cost(z, a, part.y), part.weight)
         correct = None
@@ -295,6 +309,17 @@ class _Run:
         return replace(
             report, monitor=name, monitor_cost=value, correct=correct, count=len(part)
         )
+
+    def _output(self, part: Dataset) -> tuple[Array, Array]:
+        """z^L and a^L of a part, piece by piece."""
+        pieces = self.shared.pieces(len(part), self._weights)
+        found = [self.engine.output(part.x[piece]) for piece in pieces]
+        z, a = zip(*found, strict=True)
+        return np.concatenate(z), np.concatenate(a)
+
+    @property
+    def _weights(self) -> int:
+        return int(self.network.parameters.theta.size)
 
     def _state(self) -> State:
         return pack(self.engine, self.seconds, self.summed, self.best)
@@ -338,25 +363,12 @@ def _score(report: Report) -> float:
     return -cost if cost is not None and math.isfinite(cost) else -math.inf
 
 
-def _training_part(network: Any, data: Any) -> Dataset:
-    """What is learned from, once it is known to be what it should be."""
+def _check_network(network: Any) -> None:
     if not isinstance(network, Network):
         raise InputError(
             f"network must be a Network; got a {type(network).__name__}. Build one: "
             "Network([784, 30, 10])."
         )
-    if not isinstance(data, Dataset):
-        raise InputError(
-            f"data must be a Dataset; got a {type(data).__name__}. Build one with "
-            "Dataset.from_arrays(x, y)."
-        )
-    examples = data.train if data.counts else data
-    if not len(examples):
-        raise InputError(
-            f"data must hold at least one example; {data.name!r} has none. Check "
-            "where it came from."
-        )
-    return examples
 
 
 def _checked_batch_size(batch_size: Any, n: int, rule: Optimizer) -> int:
@@ -380,21 +392,3 @@ def _scheduled(schedule: str, eta: Eta, steps: int) -> Eta:
             "eta. A function is a schedule already: leave schedule out."
         )
     return pick("schedule", schedule, SCHEDULES, eta=eta, steps=steps)
-
-
-def _monitored(
-    data: Dataset, monitor: str, patience: int | None
-) -> tuple[str, Dataset] | None:
-    choose("monitor", monitor, MONITORS)
-    if monitor == "auto":
-        monitor = "validation" if data.counts.get("validation") else "none"
-    if monitor == "none":
-        if patience is not None:
-            raise InputError(
-                "patience needs a part that is monitored; got none. Split the data, "
-                "or pass monitor='train'."
-            )
-        return None
-    if monitor == "train" and not data.counts:
-        return monitor, data
-    return monitor, data.part(monitor)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import LabelBinarizer
 
+from command_line import typed
 from pellucid import (
     COSTS,
     Dataset,
@@ -176,3 +177,18 @@ def test_S2_48_the_forward_pass_keeps_z_1_to_L_and_a_0_to_L():
         assert distance(z[l], total) < CLOSED and distance(a[l], want) < CLOSED
         assert (found.z[l] == z[l]).all() and (found.a[l] == a[l]).all()
     assert (network(x) == a[network.L]).all()
+
+
+def test_S2_25_architectures_are_compared_over_several_seeds(tmp_path, capsys):
+    # "Try other architectures", such as 2 + 3 + 2 hidden units.
+    words = ("--vary", "layers=3x3,2x3x2,10,30", "--seeds", 4, "--epochs", 15)
+    said = typed(capsys, "sweep", *words, "--to", tmp_path / "compared", "--json")
+    assert said.status == 0, said
+    groups = {str(g["values"]["layers"]): g for g in said.json["groups"]}
+    assert list(groups) == ["[3, 3]", "[2, 3, 2]", "[10]", "[30]"]
+    assert all(len(group["figures"]) == 4 for group in groups.values())
+    assert groups["[2, 3, 2]"]["parameters"] == 65 * 2 + 3 * 3 + 4 * 2 + 3 * 10
+    assert groups["[2, 3, 2]"]["mean"] < groups["[10]"]["mean"]
+    assert groups["[3, 3]"]["mean"] < groups["[30]"]["mean"]
+    assert said.json["best"]["layers"] in ([10], [30])
+    assert (tmp_path / "compared.png").exists()

@@ -5,7 +5,10 @@ import pytest
 
 from pellucid import Dataset, Given, Network, Parameters, load, trace, train
 from pellucid.mathematics.costs import Quadratic
+from pellucid.population import train_all
 from tolerances import CLOSED, PAGE, distance
+
+FLAT = 1e-2  # a slope that L-BFGS takes for none here
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +90,19 @@ def test_S3_22_all_parameters_are_one_column():
     # The windows are views: to change a weight is to change the column.
     network.w[2][3, 4] += 1.0
     assert (np.flatnonzero(column != by_hand) == 784 * 16 + 16 + 3 * 16 + 4).all()
+
+
+def test_S3_19_where_descent_ends_depends_on_where_it_starts():
+    # "Might land in any local minimum": one network, a sine, twelve first weights.
+    x = np.linspace(-1, 1, 60)[:, None]
+    data = Dataset.from_arrays(x, np.sin(7 * x), dtype="float64")
+    starts = [Network([1, 2, 1], "tanh", "identity", seed=s, dtype="float64")
+              for s in range(12)]  # fmt: skip
+    words = {"optimizer": "lbfgs", "epochs": 500, "monitor": "train"}
+    ends = {}
+    for number, report in train_all(starts, data, **words):
+        ends[number] = report.monitor_cost
+    assert max(ends.values()) > 1.5 * min(ends.values()), ends
+    for network in starts:  # each stands in a valley: no way leads down from there
+        inside = trace(network, Quadratic(), data.x, data.y)
+        assert np.abs(inside.nabla.theta).max() < FLAT * np.abs(data.y).max()

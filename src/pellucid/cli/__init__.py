@@ -29,6 +29,7 @@ from . import (
     report,
     runs,
     stress,
+    sweep,
     trace,
     train,
     verify,
@@ -51,6 +52,7 @@ app.command("nudge")(nudge.nudge)
 app.command("plot")(plot.plot)
 app.command("stress")(stress.stress)
 app.command("find-eta")(find_eta.find_eta)
+app.command("sweep")(sweep.sweep)
 app.command("data")(data.data)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)

@@ -6,12 +6,13 @@ import json
 import math
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from rich.console import Console
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     Progress,
@@ -25,6 +26,8 @@ from rich.text import Text
 
 from .._arrays import Array
 from ..training import Report
+
+T = TypeVar("T")
 
 PATIENCE = 1.0  # seconds before progress is shown
 WORDS = 73  # columns of the progress line without its bar
@@ -92,12 +95,28 @@ def table(
     titles: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()
 ) -> None:
     """A plain table for people; the columns in `right` are numbers."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
+    console.print(as_table(titles, rows, right))
+
+
+def as_table(
+    titles: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()
+) -> Table:
+    """The same, to be shown later."""
+    made, numbers = Table(box=None, pad_edge=False, header_style="bold"), set(right)
     for place, title in enumerate(titles):
-        made.add_column(title, justify="right" if place in set(right) else "left")
+        made.add_column(title, justify="right" if place in numbers else "left")
     for row in rows:
         made.add_row(*(Text(clean(cell)) for cell in row))
-    console.print(made)
+    return made
+
+
+def live(steps: Iterator[T], shown: Callable[[], Table]) -> Iterator[T]:
+    """Hand the steps on, with a table that follows them where somebody watches."""
+    if not _alive():
+        yield from steps
+        return
+    with Live(get_renderable=shown, console=errors, transient=True):
+        yield from steps
 
 
 def _alive() -> bool:

@@ -54,6 +54,7 @@ class Task:
     seed: int = 0
     summed_penalty: bool = False
     threads: int = 1
+    like: Engine | None = None
 
 
 class NotFiniteError(ArithmeticError):
@@ -76,6 +77,10 @@ class Engine(Protocol):
 
     penalty: float
     """The penalties' part of what the last `run` gave."""
+
+    @property
+    def data(self) -> Dataset:
+        """What it is bound to, in the float type of its network."""
 
     def run(self, order: Array, batch_size: int) -> float:
         """One update for each mini-batch of the rows `order`, in this order.
@@ -132,6 +137,7 @@ def start(
     summed_penalty: bool = False,
     engine: str = "auto",
     threads: int | None = None,
+    like: Engine | None = None,
 ) -> Engine:
     """An engine bound to the network (which it copies) and the data (which it keeps).
 
@@ -151,11 +157,18 @@ def start(
         engine: "auto" (native where it can), "native" or "numpy".
         threads: most that the native engine may use; None: one a core, or what the
             environment variable PELLUCID_THREADS says. They change no bit.
+        like: an engine that was started with this very Dataset: what it has made of
+            the examples is shared, and they are not checked again.
 
     Raises:
         InputError: something does not fit; the sentence says what.
     """
-    check_fit(network, data, cost)
+    if like is not None and like.data is not data:
+        raise InputError(
+            "like must be an engine on the same Dataset, the very object, in the "
+            "network's float type; got one on another. Leave like out."
+        )
+    check_fit(network, data, cost, seen=like is not None)
     check_number("seed", seed, least=0, most=2**32 - 1, whole=True)
     check_number("l1", l1, least=0)
     check_number("l2", l2, least=0)
@@ -171,7 +184,7 @@ def start(
     data = cast(data, network.dtype)
     task = Task(
         network, data, cost, optimizer, l1, l2, rates, clip, seed, summed_penalty,
-        cores.threads(threads),
+        cores.threads(threads), like,
     )  # fmt: skip
     if (lacks := native_lacks(task)) and member == "NativeEngine":
         if engine == "native":
@@ -195,17 +208,24 @@ def native_lacks(task: Task) -> str:
     return join((what for what, lacks in lacking.items() if lacks), "and")
 
 
-def check_fit(network: Network, data: Dataset, cost: Cost) -> None:
+def check_fit(network: Network, data: Dataset, cost: Cost, seen: bool = False) -> None:
     """Check that network, data and cost belong together.
+
+    Args:
+        network: its sizes and its output.
+        data: its sizes and its numbers.
+        cost: what it asks of the output and the targets.
+        seen: whether the inputs are known to be finite.
 
     Raises:
         InputError: sizes, values, or the cost's output or targets do not fit.
     """
     if any(sigma.name == "step" for sigma in network.sigma[1:]):
         network.sigma[[s and s.name for s in network.sigma].index("step")].prime(0)
-    check_x(data.x, network.sizes[0])
+    if not (seen and data.x.shape[1] == network.sizes[0]):
+        check_x(data.x, network.sizes[0])
     check_y(data.y, data.x.shape[0], network.sizes[-1])
-    if data.weight is not None:
+    if data.weight is not None and not seen:
         check_weight(data.weight, data.x.shape[0])
     cost.check(network.sigma[-1], data.y)
 

@@ -48,13 +48,17 @@ class NativeEngine:
         self.penalty = 0.0
         self._native.set_threads(task.threads)
         self._native.set(0, task.network.parameters.theta)
-        self._bind()
+        self._examples = self._prepared()
+        self._native.bind(self._examples)
 
     def __repr__(self) -> str:
-        return f"native ({self._native.target}, {self._dtype})"
+        return f"native ({self.target}, {self._dtype})"
 
-    def _bind(self) -> None:
-        data, kind = self._task.data, self._dtype
+    def _prepared(self) -> Any:
+        """The examples as the kernels read them: those of the engine it is like."""
+        like, data, kind = self._task.like, self._task.data, self._dtype
+        if isinstance(like, NativeEngine) and like._native.target == self.target:
+            return like._examples
         y, weight = self._contiguous(data.y), data.weight
         if weight is not None:
             weight = self._contiguous(weight)
@@ -62,13 +66,11 @@ class NativeEngine:
             make = getattr(_native, f"csr_{kind}")
             lists: tuple[Any, ...] = data.x.shape[1], *self._csr(data.x)
         elif isinstance(data.x, Pixels):
-            make = getattr(_native, f"pixels_{kind}")
-            lists = (data.x.bytes,)
+            make, lists = getattr(_native, f"pixels_{kind}"), (data.x.bytes,)
         else:
             make = getattr(_native, f"dense_{kind}")
             lists = (self._contiguous(data.x),)
-        target, threads = self._native.target, self._task.threads
-        self._native.bind(make(*lists, y, weight, target, threads))
+        return make(*lists, y, weight, self.target, self._task.threads)
 
     def _contiguous(self, array: Array) -> Array:
         return np.ascontiguousarray(array, self._dtype)
@@ -85,6 +87,15 @@ class NativeEngine:
     @property
     def step(self) -> int:
         return int(self._native.step)
+
+    @property
+    def data(self) -> Dataset:
+        return self._task.data
+
+    @property
+    def target(self) -> str:
+        """The instruction set."""
+        return str(self._native.target)
 
     def run(self, order: Array, batch_size: int) -> float:
         order = np.ascontiguousarray(order, np.int64)

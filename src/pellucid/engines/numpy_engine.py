@@ -12,6 +12,7 @@ import numpy as np
 
 from .._arrays import Array
 from .._random import dropout_mask
+from ..data import Dataset
 from ..mathematics.backprop import Layers, backprop, feedforward, gradient
 from ..mathematics.costs import mean
 from ..mathematics.network import Network, Parameters
@@ -32,6 +33,10 @@ class NumpyEngine:
 
     def __repr__(self) -> str:
         return f"numpy ({self._network.dtype})"
+
+    @property
+    def data(self) -> Dataset:
+        return self._task.data
 
     def run(self, order: Array, batch_size: int) -> float:
         total, self.penalty = 0.0, 0.0

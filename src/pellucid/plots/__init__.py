@@ -2,6 +2,7 @@
 
     display    the Display, colours and type
     curves     cost and accuracy over the epochs; several trainings together
+    sweep      accuracy against a setting, all seeds, mean and spread
     gradients  gradient norms by layer; descent along one parameter
     pictures   weights and examples as pictures
     forward    the activations of one example, layer by layer
@@ -40,6 +41,7 @@ from .lessons import ExampleCostDisplay, LayerDisplay, ResponseDisplay
 from .pictures import ImagesDisplay, WeightsDisplay
 from .ranking import PrecisionRecallDisplay, RocDisplay
 from .surface import SurfaceDisplay
+from .sweep import SweepDisplay
 from .wishes import GradientTableDisplay, WishesDisplay
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "RocDisplay",
     "SaliencyDisplay",
     "SurfaceDisplay",
+    "SweepDisplay",
     "UnitDisplay",
     "WeightsDisplay",
     "WishesDisplay",
