@@ -23,6 +23,7 @@ BUSY = "--data small --layers 30 --epochs 10 --batch-size 100".split()
 SHORT = "--data small --layers 30 --epochs 10 --batch-size 500".split()
 TINY = "--data small --layers 30 --epochs 2 --batch-size 500".split()
 MNIST = "--data mnist --layers 16 --epochs 10 --batch-size 100".split()
+SHOWN = 5  # of the cases that failed
 PATIENCE = 300.0  # seconds for a command of one or two, on however busy a machine
 CALLS = ("openat", "write", "fsync", "rename", "unlink", "mkdir", "flock")
 """What a run's files are written with."""
@@ -229,19 +230,26 @@ class Whole:
 
 
 def many(count: int, parent: Path, one: Callable[[int, Path], None]) -> None:
-    """Call `one` with 0 ... count - 1 and a folder to make each, some at a time."""
+    """Call `one` with 0 ... count - 1 and a folder to make each, some at a time.
 
-    def case(number: int) -> None:
+    Raises:
+        ExceptionGroup: of all that failed, the first few.
+    """
+
+    def case(number: int) -> Exception | None:
         folder = parent / f"case-{number}"
         try:
             one(number, folder)
-        except BaseException as error:
+        except Exception as error:
             error.add_note(f"case {number}")
-            raise
+            return error
         shutil.rmtree(folder)
+        return None
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(case, range(count)))
+        failed = [error for error in pool.map(case, range(count)) if error]
+    if failed:
+        raise ExceptionGroup(f"{len(failed)} of {count} cases failed", failed[:SHOWN])
 
 
 def hurt(
