@@ -62,9 +62,10 @@ class Child:
 
     def __init__(self, out: Path):
         self.out = out
-        self.pid = int(self._wait_for("pid"))
+        self.pid = int(self.wait_for("pid"))
 
-    def _wait_for(self, name: str) -> str:
+    def wait_for(self, name: str) -> str:
+        """What its nurse or itself has noted under this name, once it is there."""
         path, end = Path(f"{self.out}.{name}"), time.monotonic() + PATIENCE
         while not path.exists():
             assert time.monotonic() < end, f"no {path}: {self._said('err')}"
@@ -85,7 +86,7 @@ class Child:
 
     def wait(self) -> Ended:
         """Until it is over; it must never end in an exception."""
-        status = int(self._wait_for("status"))
+        status = int(self.wait_for("status"))
         ended = Ended(status, self._said("out"), self._said("err"))
         assert "Traceback" not in ended.err, ended.err
         return ended
@@ -152,6 +153,7 @@ class Machine:
     def traced(self, *arguments, runs: Path, strace: Iterable[str]) -> Ended:
         """A command under strace with these options."""
         child = self.start(*arguments, runs=runs, held=True)
+        child.wait_for("held")  # before, it makes calls of its own
         tracer = subprocess.Popen(
             ["strace", "-f", "-qq", *strace, "-p", str(child.pid)],
             stderr=subprocess.PIPE,
