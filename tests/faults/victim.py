@@ -4,8 +4,8 @@ Forking takes milliseconds where starting Python and reading the data takes seco
 to the kernel the fork is a process like any other. Started with a folder with MNIST,
 or "" for the embedded digits, and "whole" where all of MNIST is wanted beside
 the few images that are called small; reads a JSON object a line: {"arguments", "out",
-"held", "shift"}. Beside `out` it writes the process's id, that it is held, what it says,
-and how it ended.
+"held", "shift"}. Beside `out` it writes the process's id, that it is held, what it
+says, and how it ended.
 """
 
 import ctypes
