@@ -24,7 +24,7 @@ SHORT = "--data small --layers 30 --epochs 10 --batch-size 500".split()
 TINY = "--data small --layers 30 --epochs 2 --batch-size 500".split()
 MNIST = "--data mnist --layers 16 --epochs 10 --batch-size 100".split()
 SHOWN = 5  # of the cases that failed
-CASES = int(os.environ.get("PELLUCID_FAULTS", "60"))  # of each test, at most
+CASES = int(os.environ.get("PELLUCID_FAULTS", "40"))  # of each test, at most
 PATIENCE = 300.0  # seconds for a command of one or two, on however busy a machine
 CALLS = ("openat", "write", "fsync", "rename", "unlink", "mkdir", "flock")
 """What a run's files are written with."""
