@@ -40,13 +40,6 @@ except SystemExit as end:
 print(peak())
 """
 
-METRICS = """
-import numpy
-before = peak()
-import sklearn.metrics
-print(peak() - before)
-"""
-
 
 def numbers(code, *words):
     """What a process of its own prints at its end."""
@@ -63,12 +56,8 @@ def test_training_holds_the_data_once(recipe, dtype, data_dir):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_command_does_too_beside_the_programs_of_its_metrics(
-    dtype, data_dir, tmp_path
-):
-    """At its end scikit-learn is loaded, which takes about as much by itself."""
-    (metrics,) = numbers(METRICS)
+def test_the_command_does_too(dtype, data_dir, tmp_path):
     words = ["train", "--data", "mnist", "--epochs", 1, "--dtype", dtype]
     (taken,) = numbers(COMMAND, *words, "--data-dir", data_dir, "--runs", tmp_path)
     data = 70_000 * (784 + 10) * int(dtype[5:]) // 8
-    assert taken - metrics < data + PROMISED, (taken, metrics, data)
+    assert data < taken < data + PROMISED, (taken, data)

@@ -251,3 +251,41 @@ def test_a_run_that_says_something_else_is_refused(run, tmp_path, name, text, wo
     with pytest.raises(InputError) as error:
         report(tmp_path / run.name, load("digits"))
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("shares", "part", "word", "said"),
+    [
+        (("--test", "0"), "validation", "Validation", "There is no test part"),
+        (
+            ("--test", "0", "--validation", "0", "--monitor", "none"),
+            "train",
+            "Training",
+            "There is neither a test nor a validation part",
+        ),
+    ],
+)
+def test_without_a_test_part_it_judges_by_another_and_says_so(
+    tmp_path, shares, part, word, said
+):
+    rows = "".join(f"{n % 7},{n % 3},{'uv'[n % 7 > 2]}\n" for n in range(90))
+    (tmp_path / "table.csv").write_text(f"a,b,y\n{rows}")
+    words = ["train", tmp_path / "table.csv", "--target", "y", *shares]
+    assert status(*words, "--epochs", "3", "--runs", tmp_path / "runs") == 0
+    assert status("report", "--runs", tmp_path / "runs") == 0
+    run = runs.latest(tmp_path / "runs")
+    page = (run / "report.html").read_text()
+    data = open_data(runs.read_settings(run)).part(part)
+    network, _ = load_network(run / runs.MODEL)
+    found = evaluate(network, data, CrossEntropy())
+    assert f"{word} accuracy {100 * found.accuracy:.2f}%: {found.correct} of" in page
+    assert said in page and f"on the {word.lower()} part" in page
+    assert "Test accuracy" not in page and "looked at once" not in page
+    test_the_page_is_well_formed_self_contained_and_has_no_script(page)
+
+
+def status(*words):
+    """The exit status of a command."""
+    with pytest.raises(SystemExit) as end:
+        main(list(map(str, words)))
+    return end.value.code

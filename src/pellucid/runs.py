@@ -27,6 +27,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -131,8 +132,9 @@ def locked(folder: Path) -> Iterator[None]:
             os.close(descriptor)
 
 
-def environment() -> dict[str, str]:
-    """Versions of what the result may depend on."""
+@cache
+def environment() -> Mapping[str, str]:
+    """Versions of what the result may depend on; looked up on the disk once."""
     names = ("pellucid", "numpy", "scipy", "scikit-learn", "safetensors")
     return {
         "python": platform.python_version(),
@@ -146,7 +148,7 @@ def write_start(folder: Path, settings: Settings, data: Mapping[str, Any]) -> No
     """What is known before the first step; the settings last."""
     started = {"started": time.strftime("%Y-%m-%d %H:%M:%S %z")}
     for name, words in zip(
-        START, (started | environment(), data, settings), strict=True
+        START, ({**started, **environment()}, data, settings), strict=True
     ):
         write_json(folder / name, words)
 

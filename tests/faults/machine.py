@@ -23,6 +23,8 @@ BUSY = "--data small --layers 30 --epochs 10 --batch-size 100".split()
 SHORT = "--data small --layers 30 --epochs 10 --batch-size 500".split()
 TINY = "--data small --layers 30 --epochs 2 --batch-size 500".split()
 MNIST = "--data mnist --layers 16 --epochs 10 --batch-size 100".split()
+SHOWN = 5  # of the cases that failed
+CASES = int(os.environ.get("PELLUCID_FAULTS", "40"))  # of each test, at most
 PATIENCE = 300.0  # seconds for a command of one or two, on however busy a machine
 CALLS = ("openat", "write", "fsync", "rename", "unlink", "mkdir", "flock")
 """What a run's files are written with."""
@@ -61,9 +63,10 @@ class Child:
 
     def __init__(self, out: Path):
         self.out = out
-        self.pid = int(self._wait_for("pid"))
+        self.pid = int(self.wait_for("pid"))
 
-    def _wait_for(self, name: str) -> str:
+    def wait_for(self, name: str) -> str:
+        """What its nurse or itself has noted under this name, once it is there."""
         path, end = Path(f"{self.out}.{name}"), time.monotonic() + PATIENCE
         while not path.exists():
             assert time.monotonic() < end, f"no {path}: {self._said('err')}"
@@ -84,7 +87,7 @@ class Child:
 
     def wait(self) -> Ended:
         """Until it is over; it must never end in an exception."""
-        status = int(self._wait_for("status"))
+        status = int(self.wait_for("status"))
         ended = Ended(status, self._said("out"), self._said("err"))
         assert "Traceback" not in ended.err, ended.err
         return ended
@@ -151,6 +154,7 @@ class Machine:
     def traced(self, *arguments, runs: Path, strace: Iterable[str]) -> Ended:
         """A command under strace with these options."""
         child = self.start(*arguments, runs=runs, held=True)
+        child.wait_for("held")  # before, it makes calls of its own
         tracer = subprocess.Popen(
             ["strace", "-f", "-qq", *strace, "-p", str(child.pid)],
             stderr=subprocess.PIPE,
@@ -228,20 +232,38 @@ class Whole:
         assert left == {*runs.FILES, runs.MANIFEST, runs.LOCK}
 
 
-def many(count: int, parent: Path, one: Callable[[int, Path], None]) -> None:
-    """Call `one` with 0 ... count - 1 and a folder to make each, some at a time."""
+def some(count: int) -> list[int]:
+    """Numbers of the cases that are tried, spread evenly over 0 ... count - 1."""
+    most = min(count, CASES)
+    return [number * count // most for number in range(most)]
 
-    def case(number: int) -> None:
+
+def many(count: int, parent: Path, one: Callable[[int, Path], None]) -> int:
+    """Call `one` with numbers below `count` and a folder to make each, a few at once.
+
+    Returns:
+        How many were tried.
+
+    Raises:
+        ExceptionGroup: of all that failed, the first few.
+    """
+
+    def case(number: int) -> Exception | None:
         folder = parent / f"case-{number}"
         try:
             one(number, folder)
-        except BaseException as error:
+        except Exception as error:
             error.add_note(f"case {number}")
-            raise
+            return error
         shutil.rmtree(folder)
+        return None
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(case, range(count)))
+        failed = [error for error in pool.map(case, some(count)) if error]
+    tried = len(some(count))
+    if failed:
+        raise ExceptionGroup(f"{len(failed)} of {tried} cases failed", failed[:SHOWN])
+    return tried
 
 
 def hurt(

@@ -38,9 +38,9 @@ def test_sigkill_at_200_random_instants_of_mnist(mnist: Whole, quick):
         seen["finished" if finished else "at work" if step > 0 else "beginning"] += 1
         mnist.check(mnist.recover(folder), folder)
 
-    many(200, quick, one)
+    tried = many(200, quick, one)
     print(seen)
-    assert seen["at work"] > 50
+    assert seen["at work"] > tried / 4
 
 
 def killing(name: str, number: int) -> tuple[str, ...]:

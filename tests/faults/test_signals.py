@@ -43,8 +43,8 @@ def test_signals_at_random_instants(busy: Whole, quick, number, count):
             assert ended.status == 128 + number
         busy.check(busy.recover(folder), folder)
 
-    many(count, quick, one)
-    assert len(told) > count / 4
+    tried = many(count, quick, one)
+    assert len(told) >= tried // 4  # of a few, chance may leave but one
 
 
 def test_stopped_and_continued(busy: Whole, quick):
@@ -123,8 +123,8 @@ def test_two_processes_on_one_run(busy: Whole, quick):
             assert second.status == 2
         busy.check(child.wait(), folder)
 
-    many(20, quick, one)
-    assert len(refused) > 5
+    tried = many(20, quick, one)
+    assert len(refused) > tried / 4
 
 
 def test_two_processes_resume_at_once(busy: Whole, quick):

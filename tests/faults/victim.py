@@ -4,8 +4,8 @@ Forking takes milliseconds where starting Python and reading the data takes seco
 to the kernel the fork is a process like any other. Started with a folder with MNIST,
 or "" for the embedded digits, and "whole" where all of MNIST is wanted beside
 the few images that are called small; reads a JSON object a line: {"arguments", "out",
-"held", "shift"}. Beside `out` it writes the process's id, what it says, and how it
-ended.
+"held", "shift"}. Beside `out` it writes the process's id, that it is held, what it
+says, and how it ended.
 """
 
 import ctypes
@@ -67,6 +67,7 @@ def child(request: dict) -> None:
         libc.shift_clock(*map(ctypes.c_double, request["shift"]))
     if request["held"]:  # until a tracer is there
         libc.prctl(0x59616D61, ctypes.c_ulong(ANYONE), 0, 0, 0)
+        note(f"{out}.held", os.getpid())
         while not os.path.exists(f"{out}.go"):
             time.sleep(0.001)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -217,11 +217,11 @@ def _repeated(train: Dataset, hashes: Array) -> Iterator[Finding]:
     if is_csr(train.x):
         return
     x = train.x[:SAMPLE]
-    span = np.ptp(x, axis=0)
+    low, span = x.min(axis=0), np.ptp(x, axis=0)
     steps = np.divide(50.0, span, out=np.zeros_like(span), where=span > 0)
-    rounded = np.rint(x * steps).astype(np.int16)
-    exact_here = len({row.tobytes() for row in x})
-    near = exact_here - len({row.tobytes() for row in rounded})
+    rounded = (np.rint((row - low) * steps).astype(np.int16) for row in x)
+    near = len({hash(row.tobytes()) for row in x})
+    near -= len({hash(row.tobytes()) for row in rounded})
     if near > 0.05 * len(x):
         yield Finding(
             "nearly repeated rows",

@@ -27,20 +27,32 @@ from .subject import Subject
 MISTAKES = 12
 """Of the worst, how many are shown."""
 
+LOOKED_AT = {
+    "test": "The test part was looked at once, when training had ended.",
+    "validation": "There is no test part, so this page judges by the validation part. "
+    "Where the best epoch or a setting was chosen by it, its figures are too good: "
+    "train with --test 0.2 for figures of examples that nothing was chosen by.",
+    "train": "There is neither a test nor a validation part, so this page judges by "
+    "the training part: its figures say how well the network remembers, not how well "
+    "it does on new examples. Train with --test 0.2 for those.",
+}
+"""What the figures of a part are worth."""
+
 
 def summary(s: Subject) -> str:
     """The one sentence that matters."""
-    if s.test.correct is None:
-        r2 = "not defined" if s.test.r2 is None else f"{s.test.r2:.4f}"
-        return f'<p class="key">Test R² {r2} on {s.test.count:,} examples.</p>'
-    low, high = interval(s.test.correct, s.test.count)
+    found, word = s.found, s.word.capitalize()
+    if found.correct is None:
+        r2 = "not defined" if found.r2 is None else f"{found.r2:.4f}"
+        key = f"{word} R² {r2} on {found.count:,} examples."
+        return f'<p class="key">{key}</p>' + paragraph(LOOKED_AT[s.part])
+    low, high = interval(found.correct, found.count)
     what = "accuracy" if s.classes else "examples with all labels right"
     return (
-        f'<p class="key">Test {what} {percent(s.test.accuracy)}: {s.test.correct:,} '
-        f"of {s.test.count:,} right, 95% confidence interval {percent(low)} to "
-        f"{percent(high)}; cost {s.test.cost:.4g}.</p><p>The test part was looked at "
-        "once, when training had ended.</p>"
-    )
+        f'<p class="key">{word} {what} {percent(found.accuracy)}: {found.correct:,} '
+        f"of {found.count:,} right, 95% confidence interval {percent(low)} to "
+        f"{percent(high)}; cost {found.cost:.4g}.</p>"
+    ) + paragraph(LOOKED_AT[s.part])
 
 
 def _data(s: Subject) -> str:
@@ -105,28 +117,28 @@ def _classes(s: Subject) -> str:
     if not s.classes:
         return ""
     rows = [
-        [name, s.test.confusion[j].sum(), *map(percent, three)]  # type: ignore[index]
+        [name, s.found.confusion[j].sum(), *map(percent, three)]  # type: ignore[index]
         for j, (name, *three) in enumerate(
-            zip(s.classes, s.test.precision, s.test.recall, s.test.f1, strict=True)  # type: ignore[arg-type]
+            zip(s.classes, s.found.precision, s.found.recall, s.found.f1, strict=True)  # type: ignore[arg-type]
         )
     ]
     head = ["class", "examples", "precision", "recall", "F1"]
-    confusion = plots.ConfusionDisplay.from_network(s.network, s.data.test)
-    return table(head, rows, "on the test part") + figure(confusion)
+    confusion = plots.ConfusionDisplay.from_network(s.network, s.judged)
+    return table(head, rows, s.where) + figure(confusion)
 
 
 def _ranking(s: Subject) -> str:
     if not s.classes or not _probabilities(s):
         return ""
-    roc = plots.RocDisplay.from_network(s.network, s.data.test)
+    roc = plots.RocDisplay.from_network(s.network, s.judged)
     return figure(roc)
 
 
 def _confidence(s: Subject) -> str:
     if not s.classes or not _probabilities(s):
         return ""
-    found = reliability(s.answers, s.data.test.labels)
-    drawing = plots.ReliabilityDisplay.from_network(s.network, s.data.test)
+    found = reliability(s.answers, s.judged.labels)
+    drawing = plots.ReliabilityDisplay.from_network(s.network, s.judged)
     return (
         paragraph(
             f"Mean confidence {percent(found.overall_confidence)}, accuracy "
@@ -139,18 +151,18 @@ def _confidence(s: Subject) -> str:
 
 def _mistakes(s: Subject) -> str:
     if not s.classes:
-        return numbers.worst(s, MISTAKES) if s.test.correct is None else ""
-    rows, a = plots.worst_mistakes(s.network, s.data.test, MISTAKES)
+        return numbers.worst(s, MISTAKES) if s.found.correct is None else ""
+    rows, a = plots.worst_mistakes(s.network, s.judged, MISTAKES)
     if not rows:
-        return paragraph("There is none on the test part.")
+        return paragraph(f"There is none {s.where}.")
     if s.data.image_shape is not None:
-        return figure(plots.ImagesDisplay.from_dataset(s.data.test, rows, a))
-    true = s.data.test.labels[rows]
+        return figure(plots.ImagesDisplay.from_dataset(s.judged, rows, a))
+    true = s.judged.labels[rows]
     lines = [
         [row, s.classes[label], s.classes[int(one.argmax())], f"{one.max():.3f}"]
         for row, label, one in zip(rows, true, a, strict=True)
     ]
-    head = ["test example", "true", "answer", "its output"]
+    head = [f"{s.word} example", "true", "answer", "its output"]
     return table(head, lines, "the surest first")
 
 
@@ -167,24 +179,24 @@ def _baselines(s: Subject) -> str:
     """The network beside what needs no network, on the same examples."""
     if not s.classes:
         return numbers.baselines(s)
-    train, test = s.data.train, s.data.test
+    train, judged = s.data.train, s.judged
     rows: list[tuple[str, int]] = [
-        (name.replace("_", " "), function(train, test))
+        (name.replace("_", " "), function(train, judged))
         for name, function in BASELINES.items()
         if "darkness" not in name or s.data.image_shape is not None
     ]
-    rows.append(("linear model (logistic regression)", _linear(train, test)))
-    rows.append(("this network", s.test.correct or 0))
-    lines = [[name, right, percent(right / len(test))] for name, right in rows]
-    return table(["model", "right", "accuracy"], lines, "on the test part")
+    rows.append(("linear model (logistic regression)", _linear(train, judged)))
+    rows.append(("this network", s.found.correct or 0))
+    lines = [[name, right, percent(right / len(judged))] for name, right in rows]
+    return table(["model", "right", "accuracy"], lines, s.where)
 
 
-def _linear(train: Dataset, test: Dataset) -> int:
+def _linear(train: Dataset, judged: Dataset) -> int:
     from sklearn.linear_model import LogisticRegression
 
     sample = train.rows(np.arange(min(len(train), 10_000)))  # enough for so few weights
     model = LogisticRegression(max_iter=1000, tol=1e-3).fit(sample.x, sample.labels)
-    return int((model.predict(test.x) == test.labels).sum())
+    return int((model.predict(judged.x) == judged.labels).sum())
 
 
 def _reproduce(s: Subject) -> str:

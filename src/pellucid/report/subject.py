@@ -18,10 +18,29 @@ from ..plots.curves import HISTORY, read_history
 from ..recipes import Settings
 from ..results import cost_of
 
+JUDGED = ("test", "validation", "train")
+"""The parts that a network is judged on: the first that the data has."""
+
+PART_WORDS = {"train": "training"}
+
 
 @dataclass
 class Subject:
-    """What a report is about, opened once."""
+    """What a report is about, opened once.
+
+    Attributes:
+        folder: of the run.
+        network: as it ended.
+        settings: of the run.
+        data: all parts.
+        result: the figures in run.json.
+        cost: that was minimised.
+        part: on which the network is judged; "test" where there is one.
+        judged: the examples of that part.
+        found: what the network does on them.
+        answers: a^L on them, (m, n_L).
+        findings: of the diagnosis.
+    """
 
     folder: Path
     network: Network
@@ -29,14 +48,18 @@ class Subject:
     data: Dataset
     result: dict[str, Any]
     cost: Cost = field(init=False)
-    test: Evaluation = field(init=False)
+    part: str = field(init=False)
+    judged: Dataset = field(init=False)
+    found: Evaluation = field(init=False)
     answers: Array = field(init=False)
     findings: list[Finding] = field(init=False)
 
     def __post_init__(self) -> None:
         self.cost = cost_of(self.settings, self.network)
-        self.test = evaluate(self.network, self.data.test, self.cost, "test")
-        self.answers = outputs(self.network, self.data.test, self.cost)[1]
+        self.part = next(part for part in JUDGED if self.data.counts.get(part))
+        self.judged = self.data.part(self.part)
+        self.found = evaluate(self.network, self.judged, self.cost, self.part)
+        self.answers = outputs(self.network, self.judged, self.cost)[1]
         self.findings = diagnose(
             self.network,
             self.data,
@@ -49,3 +72,13 @@ class Subject:
     def classes(self) -> tuple[str, ...]:
         """A name each output; empty for a regression."""
         return self.data.classes or ()
+
+    @property
+    def word(self) -> str:
+        """The part in words, such as "training"."""
+        return PART_WORDS.get(self.part, self.part)
+
+    @property
+    def where(self) -> str:
+        """Such as "on the test part"."""
+        return f"on the {self.word} part"
