@@ -109,9 +109,14 @@ size_t compress(size_t n, const T *row, T *values, int32_t *columns) {
 template <class T>
 void mean_and_penalty(size_t weights, size_t biases, double m, double l1, double l2,
                       const T *theta, T *nabla) {
-    const T count = T(m), one = T(l1), two = T(l2);
-    for (size_t i = 0; i < weights + biases; ++i)
-        nabla[i] = nabla[i] / count;
+    const T count = T(m), inverse = T(1) / count, one = T(l1), two = T(l2);
+    const bool exact = (uint64_t(m) & (uint64_t(m) - 1)) == 0; // a power of two
+    if (exact)
+        for (size_t i = 0; i < weights + biases; ++i)
+            nabla[i] = nabla[i] * inverse;
+    else
+        for (size_t i = 0; i < weights + biases; ++i)
+            nabla[i] = nabla[i] / count;
     if (l2 != 0)
         for (size_t i = 0; i < weights; ++i)
             nabla[i] += two * theta[i];
