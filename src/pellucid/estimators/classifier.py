@@ -22,7 +22,7 @@ from .._errors import InputError
 from ..mathematics.activations import Activation
 from ..mathematics.costs import BinaryCrossEntropy, Cost, CrossEntropy, Hinge
 from .base import BaseMLP
-from .columns import Columns, CrossEntropies, Softmaxes
+from .columns import Columns, CrossEntropies, Softmaxes, one_hot
 from .words import CONSTRAINTS
 
 
@@ -230,7 +230,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def _targets(self, y: Any) -> Array:
         """Labels as the cost reads them: one-hot, or one column for two classes."""
-        return np.asarray(self._label_binarizer.transform(y)).astype(bool)
+        binarizer = self._label_binarizer
+        if y.ndim == 1 and binarizer.y_type_ in ("binary", "multiclass"):
+            return one_hot(y, binarizer.classes_)
+        return np.asarray(binarizer.transform(y)).astype(bool)
 
     def _weighted(self, weight: Any, y: Array, incremental: bool) -> Any:
         if self.class_weight is None:

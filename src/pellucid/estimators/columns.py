@@ -111,3 +111,20 @@ class Columns:
     def split(self, a: Array) -> list[Any]:
         """The outputs of each column."""
         return [a[:, part] for part in _parts(self.sizes)]
+
+
+def one_hot(y: Array, classes: Array) -> Array:
+    """Labels, all of them known, as LabelBinarizer has them, (m, n_classes) booleans.
+
+    Two classes are one column: whether it is the second.
+
+    Args:
+        y: (m,) labels.
+        classes: every label there can be, sorted.
+    """
+    at = np.searchsorted(classes, y)
+    if len(classes) <= 2:
+        return (at == 1)[:, None]
+    hot = np.zeros((len(y), len(classes)), bool)
+    hot[np.arange(len(y)), at] = True
+    return hot
