@@ -286,6 +286,10 @@ class BaseMLP(
         """Activations of the last layer, or after so many layers."""
         return outputs(islice(self._layers(), layers), X)
 
+    def _decisive(self, X: Array) -> Array:
+        """What `_answers` reads; that may be less than the outputs."""
+        return self._outputs(X)
+
     def _asked(self, X: Any) -> Array:
         """Inputs of a question, checked; any kind of number."""
         if _is_plain(X) and self._fits(X):
@@ -313,7 +317,7 @@ class BaseMLP(
         Args:
             X: (n_samples, n_features), dense or sparse.
         """
-        return self._answers(self._outputs(self._asked(X)))
+        return self._answers(self._decisive(self._asked(X)))
 
     def transform(self, X: Any, layer: int = -1) -> Array:
         """Activations of a hidden layer, (n_samples, n_units).

@@ -19,8 +19,9 @@ from sklearn.utils.multiclass import (
 
 from .._arrays import Array
 from .._errors import InputError
-from ..mathematics.activations import Activation
+from ..mathematics.activations import Activation, identity
 from ..mathematics.costs import BinaryCrossEntropy, Cost, CrossEntropy, Hinge
+from .answers import outputs
 from .base import BaseMLP
 from .columns import Columns, CrossEntropies, Softmaxes, one_hot
 from .words import CONSTRAINTS
@@ -286,6 +287,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return binarizer.inverse_transform(
             a.ravel() if a.shape[1] == 1 else a, threshold=threshold
         )
+
+    def _decisive(self, X: Array) -> Array:
+        if self.out_activation_ != "softmax":
+            return self._outputs(X)
+        # The largest of the last layer's z has the largest probability.
+        *hidden, (_, w, b) = self._layers()
+        return outputs([*hidden, (identity, w, b)], X)
 
     def _score_of(self, a: Array, y: Array, weight: Any) -> float:
         """Accuracy: the share of the examples that are right, by weight."""
