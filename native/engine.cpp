@@ -219,8 +219,7 @@ RunResult Engine<T>::run_epoch(const int64_t *order, size_t count, size_t batch_
     return result;
 }
 
-template <class T>
-double Engine<T>::find_gradient(const int64_t *rows, size_t count) {
+template <class T> double Engine<T>::find_gradient(const int64_t *rows, size_t count) {
     reserve(count);
     Team team(useful_threads(count));
     team_ = &team;
