@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import type_of_target
 
 from pellucid import MLPClassifier, MLPRegressor
-from pellucid.estimators.columns import one_hot
+from pellucid.estimators.columns import binarizer_of, one_hot
 from stepping import X, Y, numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -63,9 +64,14 @@ def test_lbfgs_ends_in_the_same_bits_for_any_threads(kind):
 )
 def test_labels_become_columns_as_in_scikit_learn(labels, kind):
     y = np.array(labels).astype(str if kind is object else kind).astype(kind)
-    binarizer = LabelBinarizer().fit(y)
-    want = binarizer.transform(y)
-    np.testing.assert_array_equal(one_hot(y, binarizer.classes_), want)
+    theirs, ours = LabelBinarizer().fit(y), binarizer_of(y, type_of_target(y))
+    assert vars(ours).keys() == vars(theirs).keys()
+    assert ours.y_type_ == theirs.y_type_
+    assert ours.classes_.dtype == theirs.classes_.dtype
+    want = theirs.transform(y)
+    np.testing.assert_array_equal(ours.classes_, theirs.classes_)
+    np.testing.assert_array_equal(ours.transform(y), want)
+    np.testing.assert_array_equal(one_hot(y, ours.classes_), want)
 
 
 def test_the_label_is_that_of_the_largest_probability():

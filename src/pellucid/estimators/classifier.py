@@ -23,7 +23,7 @@ from ..mathematics.activations import Activation, identity
 from ..mathematics.costs import BinaryCrossEntropy, Cost, CrossEntropy, Hinge
 from .answers import outputs
 from .base import BaseMLP
-from .columns import Columns, CrossEntropies, Softmaxes, one_hot
+from .columns import Columns, CrossEntropies, Softmaxes, binarizer_of, one_hot
 from .words import CONSTRAINTS
 
 
@@ -202,8 +202,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            several = type_of_target(y) == Columns.y_type_ and self.loss == "log_loss"
-            self._label_binarizer = Columns(y) if several else LabelBinarizer().fit(y)
+            kind = type_of_target(y)
+            several = kind == Columns.y_type_ and self.loss == "log_loss"
+            self._label_binarizer = Columns(y) if several else binarizer_of(y, kind)
             self.classes_ = self._label_binarizer.classes_
             return X, y
         if self._columns is not None:  # its labels are checked where it encodes them

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from sklearn.preprocessing import LabelBinarizer
 
 from .._arrays import Array
 from .._errors import InputError
@@ -128,3 +129,19 @@ def one_hot(y: Array, classes: Array) -> Array:
     hot = np.zeros((len(y), len(classes)), bool)
     hot[np.arange(len(y)), at] = True
     return hot
+
+
+def binarizer_of(y: Array, kind: str) -> LabelBinarizer:
+    """A LabelBinarizer fitted to labels; numbers in one column are looked at once.
+
+    Args:
+        y: labels, checked.
+        kind: what `type_of_target` says of them.
+    """
+    binarizer = LabelBinarizer()
+    plain = y.ndim == 1 and y.dtype.kind in "biuf" and kind in ("binary", "multiclass")
+    if not plain:
+        return binarizer.fit(y)
+    binarizer.classes_ = np.unique(y)
+    binarizer.y_type_, binarizer.sparse_input_ = kind, False
+    return binarizer
