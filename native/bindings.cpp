@@ -2,7 +2,6 @@
 // interpreter lock, and Ctrl-C. No arithmetic.
 
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
@@ -18,6 +17,7 @@
 #include <string>
 #include <tuple>
 
+#include "checks.hpp"
 #include "engine.hpp"
 
 namespace nb = nanobind;
@@ -26,71 +26,8 @@ using namespace nb::literals;
 namespace pellucid {
 namespace {
 
-template <class T, int N>
-using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
-template <class T, int N>
-using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
-using Indices = In<int64_t, 1>;
-
-constexpr size_t most_threads = 256;
-
 // How often a run looks for Ctrl-C.
 constexpr auto poll_interval = std::chrono::milliseconds(50);
-
-void require(bool holds, const char *what) {
-    if (!holds)
-        throw std::invalid_argument(std::string("native engine: ") + what);
-}
-
-// Marks an engine as busy: two threads must not train it at once.
-class Busy {
-  public:
-    explicit Busy(std::atomic_flag &flag) : flag_(flag) {
-        if (flag_.test_and_set())
-            throw std::runtime_error("This engine is at work in another thread. "
-                                     "Give each thread an engine of its own.");
-    }
-    ~Busy() { flag_.clear(); }
-    Busy(const Busy &) = delete;
-    Busy &operator=(const Busy &) = delete;
-
-  private:
-    std::atomic_flag &flag_;
-};
-
-void check_rows(const Indices &rows, size_t limit) {
-    for (size_t i = 0; i < rows.shape(0); ++i)
-        require(rows.data()[i] >= 0 && size_t(rows.data()[i]) < limit,
-                "a row number is out of range");
-}
-
-void check_threads(size_t threads) {
-    require(threads >= 1 && threads <= most_threads, "threads are out of range");
-}
-
-// CSR with columns ascending and in range in each row.
-template <class T>
-SparseRows<T> checked_csr(size_t rows, size_t inputs, const In<T, 1> &values,
-                          const In<int32_t, 1> &columns, const Indices &starts) {
-    require(starts.shape(0) == rows + 1 && starts.data()[0] == 0, "starts are off");
-    require(columns.shape(0) == values.shape(0) &&
-                size_t(starts.data()[rows]) == values.shape(0),
-            "values, columns and starts do not fit each other");
-    for (size_t i = 0; i < rows; ++i)
-        require(starts.data()[i] <= starts.data()[i + 1], "starts are not ascending");
-    for (size_t i = 0; i < rows; ++i)
-        for (int64_t e = starts.data()[i]; e < starts.data()[i + 1]; ++e) {
-            const int32_t column = columns.data()[e];
-            require(column >= 0 && size_t(column) < inputs, "a column is out of range");
-            require(e == starts.data()[i] || columns.data()[e - 1] < column,
-                    "columns are not ascending");
-        }
-    SparseRows<T> lists;
-    lists.values = values.data();
-    lists.wide = columns.data();
-    lists.starts = starts.data();
-    return lists;
-}
 
 // Examples together with the arrays that they lie in, which are kept alive. Any number
 // of engines may read them.
@@ -148,37 +85,36 @@ template <class T> class Bound {
         engine_.bind(examples->rows);
     }
 
-    std::tuple<double, double, std::optional<size_t>>
-    run(Indices order, size_t batch_size, In<double, 1> etas) {
-        Busy busy(busy_);
-        require(batch_size > 0, "batch_size must be at least 1");
-        const size_t count = order.shape(0);
-        require(etas.shape(0) == count / batch_size + (count % batch_size != 0),
-                "each mini-batch needs one eta");
-        check_rows(order, engine_.rows());
-        auto last = std::chrono::steady_clock::now();
-        auto poll = [&last] {
-            const auto now = std::chrono::steady_clock::now();
-            if (now - last < poll_interval)
-                return;
-            last = now;
-            nb::gil_scoped_acquire gil;
-            if (PyErr_CheckSignals() != 0)
-                throw nb::python_error();
-        };
-        nb::gil_scoped_release release;
-        const RunResult result =
-            engine_.run(order.data(), count, batch_size, etas.data(), poll);
-        return {result.cost, result.penalty, result.bad_mini_batch};
+    // Cost, penalties' part of it, and the mini-batch that was not finite.
+    using Ran = std::tuple<double, double, std::optional<size_t>>;
+
+    Ran run(Indices order, size_t batch_size, In<double, 1> etas) {
+        return advance(order.data(), 1, order.shape(0), batch_size, etas).front();
+    }
+
+    // The same for the orders of several epochs, a row each, as far as they came.
+    std::vector<Ran> run_epochs(In<int64_t, 2> orders, size_t batch_size,
+                                In<double, 1> etas) {
+        require(orders.shape(0) > 0, "there must be an epoch");
+        return advance(orders.data(), orders.shape(0), orders.shape(1), batch_size,
+                       etas);
     }
 
     double gradient(Indices rows, Out<T, 1> nabla) {
         Busy busy(busy_);
         require(rows.shape(0) > 0, "a gradient needs at least one row");
         require(nabla.shape(0) == engine_.parameters(), "nabla has another size");
-        check_rows(rows, engine_.rows());
+        check_rows(rows.data(), rows.shape(0), engine_.rows());
         nb::gil_scoped_release release;
         return engine_.gradient(rows.data(), rows.shape(0), nabla.data());
+    }
+
+    double find_gradient(Indices rows) {
+        Busy busy(busy_);
+        require(rows.shape(0) > 0, "a gradient needs at least one row");
+        check_rows(rows.data(), rows.shape(0), engine_.rows());
+        nb::gil_scoped_release release;
+        return engine_.find_gradient(rows.data(), rows.shape(0));
     }
 
     void update(In<T, 1> nabla, double eta) {
@@ -230,6 +166,18 @@ template <class T> class Bound {
         engine_.set(which, in.data());
     }
 
+    void get_layer(size_t which, size_t layer, Out<T, 2> w, Out<T, 1> b) {
+        Busy busy(busy_);
+        check_layer(which, layer, w.shape(0), w.shape(1), b.shape(0));
+        engine_.get_layer(Numbers(which), layer, w.data(), b.data());
+    }
+
+    void set_layer(size_t which, size_t layer, In<T, 2> w, In<T, 1> b) {
+        Busy busy(busy_);
+        check_layer(which, layer, w.shape(0), w.shape(1), b.shape(0));
+        engine_.set_layer(Numbers(which), layer, w.data(), b.data());
+    }
+
     void set_threads(size_t threads) {
         Busy busy(busy_);
         check_threads(threads);
@@ -245,6 +193,31 @@ template <class T> class Bound {
     const char *target() const { return engine_.target(); }
 
   private:
+    std::vector<Ran> advance(const int64_t *orders, size_t epochs, size_t count,
+                             size_t batch_size, const In<double, 1> &etas) {
+        Busy busy(busy_);
+        require(batch_size > 0, "batch_size must be at least 1");
+        const size_t batches = count / batch_size + (count % batch_size != 0);
+        require(etas.shape(0) == epochs * batches, "each mini-batch needs one eta");
+        check_rows(orders, epochs * count, engine_.rows());
+        auto last = std::chrono::steady_clock::now();
+        auto poll = [&last] {
+            const auto now = std::chrono::steady_clock::now();
+            if (now - last < poll_interval)
+                return;
+            last = now;
+            nb::gil_scoped_acquire gil;
+            if (PyErr_CheckSignals() != 0)
+                throw nb::python_error();
+        };
+        nb::gil_scoped_release release;
+        std::vector<Ran> results;
+        for (const RunResult &each :
+             engine_.run_epochs(orders, epochs, count, batch_size, etas.data(), poll))
+            results.emplace_back(each.cost, each.penalty, each.bad_mini_batch);
+        return results;
+    }
+
     void output(const Rows<T> &rows, Out<T, 2> &z, Out<T, 2> &a) {
         for (const Out<T, 2> *out : {&z, &a})
             require(out->shape(0) == rows.count && out->shape(1) == engine_.outputs(),
@@ -256,6 +229,15 @@ template <class T> class Bound {
     void check_state(size_t which, size_t size) const {
         require(which <= engine_.slots(), "there is no such slot");
         require(size == engine_.parameters(), "another number of parameters");
+    }
+
+    void check_layer(size_t which, size_t layer, size_t in, size_t out,
+                     size_t biases) const {
+        require(which <= engine_.slots() || Numbers(which) == Numbers::gradient,
+                "there is no such slot");
+        require(layer < engine_.layers(), "there is no such layer");
+        require(engine_.layer_shape(layer) == std::pair(in, out) && biases == out,
+                "w and b do not fit the layer");
     }
 
     Engine<T> engine_;
@@ -369,7 +351,9 @@ template <class T> void define(nb::module_ &m, const char *name) {
     nb::class_<B>(m, name)
         .def("bind", &B::bind, "examples"_a)
         .def("run", &B::run, "order"_a, "batch_size"_a, "etas"_a)
+        .def("run_epochs", &B::run_epochs, "orders"_a, "batch_size"_a, "etas"_a)
         .def("gradient", &B::gradient, "rows"_a, "nabla"_a)
+        .def("find_gradient", &B::find_gradient, "rows"_a)
         .def("update", &B::update, "nabla"_a, "eta"_a)
         .def("output_dense", &B::output_dense, "x"_a, "z"_a, "a"_a)
         .def("output_pixels", &B::output_pixels, "x"_a, "z"_a, "a"_a)
@@ -377,6 +361,8 @@ template <class T> void define(nb::module_ &m, const char *name) {
              "a"_a)
         .def("get", &B::get, "which"_a, "out"_a)
         .def("set", &B::set, "which"_a, "values"_a)
+        .def("get_layer", &B::get_layer, "which"_a, "layer"_a, "w"_a, "b"_a)
+        .def("set_layer", &B::set_layer, "which"_a, "layer"_a, "w"_a, "b"_a)
         .def("set_step", &B::set_step, "step"_a)
         .def("set_threads", &B::set_threads, "threads"_a)
         .def_prop_ro("step", &B::step)

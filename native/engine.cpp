@@ -184,11 +184,27 @@ template <class T> size_t Engine<T>::useful_threads(size_t batch_size) const {
 // ---- what is asked of an engine -----------------------------------------------------
 
 template <class T>
-RunResult Engine<T>::run(const int64_t *order, size_t count, size_t batch_size,
-                         const double *etas, const Poll &poll) {
+std::vector<RunResult> Engine<T>::run_epochs(const int64_t *orders, size_t epochs,
+                                             size_t count, size_t batch_size,
+                                             const double *etas, const Poll &poll) {
     reserve(std::min(batch_size, count));
-    Team many(useful_threads(std::min(batch_size, count))), alone(1);
+    Team many(useful_threads(std::min(batch_size, count)));
     pace_.resume();
+    const size_t batches = (count + batch_size - 1) / batch_size;
+    std::vector<RunResult> results;
+    for (size_t epoch = 0; epoch < epochs; ++epoch) {
+        results.push_back(run_epoch(orders + epoch * count, count, batch_size,
+                                    etas + epoch * batches, many, poll));
+        if (results.back().bad_mini_batch)
+            break;
+    }
+    return results;
+}
+
+template <class T>
+RunResult Engine<T>::run_epoch(const int64_t *order, size_t count, size_t batch_size,
+                               const double *etas, Team &many, const Poll &poll) {
+    Team alone(1);
     RunResult result;
     for (size_t start = 0, batch = 0; start < count; start += batch_size, ++batch) {
         const size_t m = std::min(batch_size, count - start), end = start + m;
@@ -207,19 +223,24 @@ RunResult Engine<T>::run(const int64_t *order, size_t count, size_t batch_size,
     return result;
 }
 
-template <class T>
-double Engine<T>::gradient(const int64_t *rows, size_t count, T *nabla) {
+template <class T> double Engine<T>::find_gradient(const int64_t *rows, size_t count) {
     reserve(count);
     Team team(useful_threads(count));
     team_ = &team;
     Charge charge{};
     next_count_ = 0;
     mini_batch(rows, count, &charge, {false, 0}, [] {});
+    return charge.cost;
+}
+
+template <class T>
+double Engine<T>::gradient(const int64_t *rows, size_t count, T *nabla) {
+    const double cost = find_gradient(rows, count);
     for (const Layer &layer : layers_) {
         each_number(layer, [&](size_t c, size_t s) { nabla[c] = nabla_[s]; });
         nabla += (layer.in + 1) * layer.out;
     }
-    return charge.cost;
+    return cost;
 }
 
 template <class T> void Engine<T>::update(const T *nabla, double eta) {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "buffer.hpp"
@@ -51,6 +52,9 @@ struct RunResult {
     std::optional<size_t> bad_mini_batch; // where the cost stopped being finite
 };
 
+// What an engine keeps one of for each parameter.
+enum class Numbers : size_t { theta, slot1, slot2, gradient };
+
 using Poll = std::function<void()>; // called every now and then; may throw
 
 template <class T> class Engine {
@@ -65,11 +69,22 @@ template <class T> class Engine {
     // One update for each mini-batch of `order`, with its eta. Stops before the update
     // of a mini-batch whose cost is not finite.
     RunResult run(const int64_t *order, size_t count, size_t batch_size,
-                  const double *etas, const Poll &poll);
+                  const double *etas, const Poll &poll) {
+        return run_epochs(order, 1, count, batch_size, etas, poll).front();
+    }
+
+    // The same for several orders of `count` rows, one after the other: one result
+    // each, as far as it came.
+    std::vector<RunResult> run_epochs(const int64_t *orders, size_t epochs,
+                                      size_t count, size_t batch_size,
+                                      const double *etas, const Poll &poll);
 
     // The mean cost of the rows and its gradient, penalties included, in canonical
     // layout: each w (out, in), then its b.
     double gradient(const int64_t *rows, size_t count, T *nabla);
+
+    // The same, left where `get_layer` finds it.
+    double find_gradient(const int64_t *rows, size_t count);
 
     // One step with a gradient in canonical layout.
     void update(const T *nabla, double eta);
@@ -87,6 +102,13 @@ template <class T> class Engine {
     // theta (which = 0) or a slot (1, 2) in canonical layout, out and in.
     void get(size_t which, T *canonical) const;
     void set(size_t which, const T *canonical);
+    // One layer of them: w (in, out) and b (out).
+    void get_layer(Numbers which, size_t l, T *w, T *b) const;
+    void set_layer(Numbers which, size_t l, const T *w, const T *b);
+    std::pair<size_t, size_t> layer_shape(size_t l) const {
+        return {layers_[l].in, layers_[l].out};
+    }
+    size_t layers() const { return layers_.size(); }
     uint64_t step() const { return step_; }
     void set_step(uint64_t step);
 
@@ -136,12 +158,17 @@ template <class T> class Engine {
     //              handed out, or comes in several blocks
     enum class Way { in_place, piecewise, sums };
 
+    // layers.cpp
+    const Buffer<T> &numbers(Numbers which) const;
+
     // engine.cpp
     void divide();
     void reserve(size_t rows);
     size_t useful_threads(size_t batch_size) const;
     double penalty() const; // of theta as it is, by l1 and l2_
     void begin_update(double eta);
+    RunResult run_epoch(const int64_t *order, size_t count, size_t batch_size,
+                        const double *etas, Team &many, const Poll &poll);
     template <class F> void each_number(const Layer &layer, F f) const;
 
     // step.cpp

@@ -151,3 +151,52 @@ def test_every_engine_steps_alike(cost, output):
     for i in (0, 2):
         assert distance(np.array(ran[i]), np.array(ran[i + 1])) < PAGE["float64"]
         assert distance(ends[i], ends[i + 1]) < PAGE["float64"]
+
+
+def test_epochs_handed_over_together_are_the_same_epochs():
+    orders = np.array([np.random.RandomState(i).permutation(12) for i in range(4)])
+    words = {"l2": 0.3, "summed_penalty": True, "optimizer": OPTIMIZERS["adam"](0.01)}
+    apart, together = engine(**words), engine(**words)
+    want = [(apart.run(order, 5), apart.penalty) for order in orders]
+    assert together.run_epochs(orders, 5) == want
+    assert together.penalty == apart.penalty and together.step == apart.step == 12
+    found, wanted = together.state(), apart.state()
+    assert all((found[name] == wanted[name]).all() for name in wanted)
+
+
+def test_an_epoch_that_is_not_finite_tells_of_those_before():
+    orders = np.array([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]])
+    x = X.copy()
+    x[7] = 1e200  # its square is too large
+    words = {"cost": COSTS["quadratic"](), "optimizer": OPTIMIZERS["sgd"](1e-3)}
+    network = Network([3, 4, 2], "identity", "identity", dtype="float64")
+    sick, want = (start(network, Dataset(at, Y), engine=NAME, **words) for at in (x, X))
+    with pytest.raises(NotFiniteError) as caught:
+        sick.run_epochs(orders, 2)
+    assert caught.value.mini_batch == 1
+    assert caught.value.before == [(want.run(orders[0], 2), 0.0)]
+
+
+def test_what_is_read_is_packed_as_scikit_learn_packs_and_can_be_written():
+    one = engine(optimizer=OPTIMIZERS["adam"](0.01))
+    one.run(np.arange(12), 4)
+    network, cost = one.snapshot(), one.gradient(np.arange(12))[0]
+    want = [*(w.T.ravel() for w in network.w[1:]), *network.b[1:]]
+    assert (one.read() == np.concatenate(want)).all()
+    other = engine(optimizer=OPTIMIZERS["adam"](0.01))
+    for slot in ("theta", "s", "v"):
+        if slot in one.state():
+            other.write(one.read(slot), slot)
+    other.step = one.step
+    assert other.run(np.arange(12), 4) == one.run(np.arange(12), 4)
+    assert (other.read() == one.read()).all() and other.read().base is None
+    assert cost > 0
+
+
+def test_a_packed_gradient_is_the_gradient():
+    one = engine(l2=0.5)
+    (cost, nabla), (same, packed) = (
+        find(np.arange(7)) for find in (one.gradient, one.packed_gradient)
+    )
+    want = [*(w.T.ravel() for w in nabla.w[1:]), *nabla.b[1:]]
+    assert same == cost and (packed == np.concatenate(want)).all()

@@ -62,11 +62,13 @@ class NotFiniteError(ArithmeticError):
 
     Attributes:
         mini_batch: its number in the run, from 0.
+        before: what `run_epochs` has of the epochs before.
     """
 
-    def __init__(self, mini_batch: int):
+    def __init__(self, mini_batch: int, before: Sequence[tuple[float, float]] = ()):
         super().__init__(f"the cost of mini-batch {mini_batch} is not finite")
         self.mini_batch = mini_batch
+        self.before = list(before)
 
 
 class Engine(Protocol):
@@ -97,8 +99,27 @@ class Engine(Protocol):
             NotFiniteError: a cost was not finite; θ is as before that mini-batch.
         """
 
+    def run_epochs(self, orders: Array, batch_size: int) -> list[tuple[float, float]]:
+        """As `run` for each row of `orders`, (epochs, k), one after the other.
+
+        Returns:
+            For each what `run` returns, and `penalty`.
+
+        Raises:
+            NotFiniteError: its mini-batch is counted from that epoch's beginning.
+        """
+
     def gradient(self, rows: Array) -> tuple[float, Parameters]:
         """C and ∇C of these rows as one mini-batch, penalties included."""
+
+    def read(self, name: str = "theta") -> Array:
+        """θ or a slot, packed as `mathematics.network.packed_layers` says, a copy."""
+
+    def write(self, packed: Array, name: str = "theta") -> None:
+        """Put θ or a slot to what `read` gave, or to others packed alike."""
+
+    def packed_gradient(self, rows: Array) -> tuple[float, Array]:
+        """As `gradient`, ∇C being packed as `read` packs θ."""
 
     def update(self, nabla: Parameters) -> None:
         """One step of the optimizer with a gradient from elsewhere."""

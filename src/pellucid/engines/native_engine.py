@@ -17,7 +17,7 @@ from ..data import Dataset
 from ..data.pixels import Pixels
 from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
-from ..mathematics.network import Network, Parameters
+from ..mathematics.network import Network, Parameters, packed_layers
 from ..mathematics.optimizers import OPTIMIZERS, SGD
 from . import NotFiniteError, Task, _native
 
@@ -25,6 +25,9 @@ from . import NotFiniteError, Task, _native
 ACTIVATION_NUMBERS = {name: number for number, name in enumerate(ACTIVATIONS)}
 COST_NUMBERS = {name: number for number, name in enumerate(COSTS)}
 OPTIMIZER_NUMBERS = {name: number for number, name in enumerate(OPTIMIZERS)}
+
+GRADIENT = 3
+"""Of the last gradient, beside θ (0) and the slots (1, 2)."""
 
 MOST_COLUMNS = 2**31 - 1  # columns are stored in 32 bits
 
@@ -88,6 +91,10 @@ class NativeEngine:
     def step(self) -> int:
         return int(self._native.step)
 
+    @step.setter
+    def step(self, step: int) -> None:
+        self._native.set_step(step)
+
     @property
     def data(self) -> Dataset:
         return self._task.data
@@ -105,10 +112,43 @@ class NativeEngine:
             raise NotFiniteError(bad)
         return float(cost)
 
+    def run_epochs(self, orders: Array, batch_size: int) -> list[tuple[float, float]]:
+        orders = np.ascontiguousarray(orders, np.int64)
+        epochs, count = orders.shape
+        etas = self._task.optimizer.rates(self.step, epochs * -(-count // batch_size))
+        ran = self._native.run_epochs(orders, batch_size, etas)
+        found = [(cost, penalty) for cost, penalty, _ in ran]
+        if (bad := ran[-1][2]) is not None:
+            raise NotFiniteError(bad, found[:-1])
+        self.penalty = found[-1][1]
+        return found
+
     def gradient(self, rows: Array) -> tuple[float, Parameters]:
         nabla = self._task.network.parameters.zeros()
         rows = np.ascontiguousarray(rows, np.int64)
         return self._native.gradient(rows, nabla.theta), nabla
+
+    def read(self, name: str = "theta") -> Array:
+        return self._read(self._numbers().index(name))
+
+    def _read(self, which: int) -> Array:
+        packed = np.empty_like(self._task.network.parameters.theta)
+        for l, (w, b) in enumerate(packed_layers(self._task.network.sizes, packed)):
+            self._native.get_layer(which, l, w, b)
+        return packed
+
+    def write(self, packed: Array, name: str = "theta") -> None:
+        which, packed = self._numbers().index(name), self._contiguous(packed)
+        for l, (w, b) in enumerate(packed_layers(self._task.network.sizes, packed)):
+            self._native.set_layer(which, l, w, b)
+
+    def packed_gradient(self, rows: Array) -> tuple[float, Array]:
+        cost = self._native.find_gradient(np.ascontiguousarray(rows, np.int64))
+        return cost, self._read(GRADIENT)
+
+    def _numbers(self) -> tuple[str, ...]:
+        """Names of what there is one of for each parameter, in the kernels' order."""
+        return ("theta", *self._task.optimizer.remembers)
 
     def update(self, nabla: Parameters) -> None:
         rate = self._task.optimizer.rate(self.step)
@@ -132,15 +172,15 @@ class NativeEngine:
 
     def state(self) -> dict[str, Array]:
         state = {}
-        for which, name in enumerate(("theta", *self._task.optimizer.remembers)):
+        for which, name in enumerate(self._numbers()):
             state[name] = np.zeros_like(self._task.network.parameters.theta)
             self._native.get(which, state[name])
         return {**state, "step": np.array([self.step])}
 
     def restore(self, state: dict[str, Array]) -> None:
-        for which, name in enumerate(("theta", *self._task.optimizer.remembers)):
+        for which, name in enumerate(self._numbers()):
             self._native.set(which, self._contiguous(state[name]))
-        self._native.set_step(int(state["step"][0]))
+        self.step = int(state["step"][0])
 
 
 class Predictor:

@@ -15,7 +15,7 @@ from .._random import dropout_mask
 from ..data import Dataset
 from ..mathematics.backprop import Layers, backprop, feedforward, gradient
 from ..mathematics.costs import mean
-from ..mathematics.network import Network, Parameters
+from ..mathematics.network import Network, Parameters, packed_layers
 from ..mathematics.penalties import add_penalty, clip_norm, penalty
 from . import NotFiniteError, Task
 
@@ -50,6 +50,15 @@ class NumpyEngine:
             self.update(nabla)
         return total
 
+    def run_epochs(self, orders: Array, batch_size: int) -> list[tuple[float, float]]:
+        found: list[tuple[float, float]] = []
+        for order in orders:
+            try:
+                found.append((self.run(order, batch_size), self.penalty))
+            except NotFiniteError as error:
+                raise NotFiniteError(error.mini_batch, found) from None
+        return found
+
     def gradient(self, rows: Array) -> tuple[float, Parameters]:
         cost, charge, nabla = self._gradient(rows)
         return cost + charge, nabla
@@ -83,6 +92,22 @@ class NumpyEngine:
             masks[l] = mask.astype(self._network.dtype)
         return masks
 
+    def read(self, name: str = "theta") -> Array:
+        return pack(Parameters(self._network.sizes, self._arrays()[name]))
+
+    def write(self, packed: Array, name: str = "theta") -> None:
+        there = Parameters(self._network.sizes, self._arrays()[name])
+        for l, (w, b) in enumerate(packed_layers(there.sizes, packed), start=1):
+            there.w[l][:], there.b[l][:] = w.T, b
+
+    def packed_gradient(self, rows: Array) -> tuple[float, Array]:
+        cost, nabla = self.gradient(rows)
+        return cost, pack(nabla)
+
+    def _arrays(self) -> dict[str, Array]:
+        """θ and the slots by name, not copied."""
+        return {"theta": self._network.parameters.theta, **self._slots}
+
     def update(self, nabla: Parameters) -> None:
         rule, theta = self._task.optimizer, self._network.parameters.theta
         rate = rule.rate(self.step)
@@ -99,8 +124,7 @@ class NumpyEngine:
         return self._network.copy()
 
     def state(self) -> dict[str, Array]:
-        arrays = {"theta": self._network.parameters.theta, **self._slots}
-        state = {name: array.copy() for name, array in arrays.items()}
+        state = {name: array.copy() for name, array in self._arrays().items()}
         return {**state, "step": np.array([self.step])}
 
     def restore(self, state: dict[str, Array]) -> None:
@@ -108,6 +132,11 @@ class NumpyEngine:
         for name, slot in self._slots.items():
             slot[:] = state[name]
         self.step = int(state["step"][0])
+
+
+def pack(parameters: Parameters) -> Array:
+    """All numbers in the order of `packed_layers`, a copy."""
+    return np.concatenate([*(w.T.ravel() for w in parameters.w[1:]), *parameters.b[1:]])
 
 
 def _counted(rows: Array, weight: Array | None) -> float:

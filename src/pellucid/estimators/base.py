@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import math
 import warnings
 from contextlib import nullcontext
-from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,10 @@ from .._arrays import Array
 from .._errors import InputError
 from ..data import Dataset
 from ..engines import start
-from ..mathematics.activations import ACTIVATIONS, Activation
-from ..mathematics.families import pick
+from ..mathematics.activations import Activation
 from ..mathematics.network import Network
 from ..mathematics.optimizers import LBFGS
+from .answers import hidden_rules, outputs, rule
 from .encode import checked, encoded
 from .fitting import Fit, check_weight
 from .lbfgs import Objective
@@ -50,13 +51,6 @@ FEW = 1 << 14
 """Numbers up to which a question is answered sooner than scikit-learn checks it."""
 
 
-@cache
-def _activation(name: str) -> Activation:
-    """The activation of this name, with its numbers."""
-    sigma: Activation = pick("activation", name, ACTIVATIONS)
-    return sigma
-
-
 def _is_plain(X: Any) -> bool:
     """Whether inputs are a few finite floats in an array, in rows."""
     return (
@@ -64,7 +58,9 @@ def _is_plain(X: Any) -> bool:
         and X.ndim == 2
         and 0 < X.size <= FEW
         and X.dtype.type in FLOATS
-        and bool(np.isfinite(X).all())
+        # The sum of the squares is the quickest to ask; if it only overflows, X is
+        # looked at closely.
+        and math.isfinite(np.vdot(X, X))
     )
 
 
@@ -256,7 +252,7 @@ class BaseMLP(
     def _output_sigma(self) -> Activation:
         """The activation of the last layer."""
         name = OUTPUT.get(self.out_activation_, self.out_activation_)
-        return _activation(name)
+        return rule(name)
 
     def _loss_share(self) -> int:
         """What the cost of one example is divided by to be the loss."""
@@ -281,19 +277,18 @@ class BaseMLP(
 
     def _layers(self) -> Any:
         """Pairs of an activation and its coefs_ and intercepts_, layer by layer."""
-        sigma = hidden_activations(self.activation, len(self.coefs_) - 1)
-        rules = [*map(_activation, sigma), self._output_sigma()]
+        asked = self.activation
+        asked = asked if isinstance(asked, str) else tuple(asked)
+        rules = (*hidden_rules(asked, len(self.coefs_) - 1), self._output_sigma())
         return zip(rules, self.coefs_, self.intercepts_, strict=True)
 
     def _outputs(self, X: Array, layers: int | None = None) -> Array:
         """Activations of the last layer, or after so many layers."""
-        a = X
-        with np.errstate(all="ignore"):
-            for sigma, w, b in list(self._layers())[:layers]:
-                z = a @ w
-                z += b
-                a = sigma(z)
-        return a
+        return outputs(islice(self._layers(), layers), X)
+
+    def _decisive(self, X: Array) -> Array:
+        """What `_answers` reads; that may be less than the outputs."""
+        return self._outputs(X)
 
     def _asked(self, X: Any) -> Array:
         """Inputs of a question, checked; any kind of number."""
@@ -322,7 +317,7 @@ class BaseMLP(
         Args:
             X: (n_samples, n_features), dense or sparse.
         """
-        return self._answers(self._outputs(self._asked(X)))
+        return self._answers(self._decisive(self._asked(X)))
 
     def transform(self, X: Any, layer: int = -1) -> Array:
         """Activations of a hidden layer, (n_samples, n_units).
@@ -370,7 +365,7 @@ class BaseMLP(
         words = {"cost": self._cost("float64"), "optimizer": LBFGS()}
         engine = start(network, data, l2=self.alpha, summed_penalty=True, **words)
         l2 = self.alpha / (len(y) if sample_weight is None else sample_weight.sum())
-        return Objective(self, engine, network, np.arange(len(y)), l2)(packed)
+        return Objective(self, engine, np.arange(len(y)), l2)(packed)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: after `fit`, not what the optimizer remembers.

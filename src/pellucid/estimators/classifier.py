@@ -19,10 +19,11 @@ from sklearn.utils.multiclass import (
 
 from .._arrays import Array
 from .._errors import InputError
-from ..mathematics.activations import Activation
+from ..mathematics.activations import Activation, identity
 from ..mathematics.costs import BinaryCrossEntropy, Cost, CrossEntropy, Hinge
+from .answers import outputs
 from .base import BaseMLP
-from .columns import Columns, CrossEntropies, Softmaxes
+from .columns import Columns, CrossEntropies, Softmaxes, binarizer_of, one_hot
 from .words import CONSTRAINTS
 
 
@@ -201,8 +202,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            several = type_of_target(y) == Columns.y_type_ and self.loss == "log_loss"
-            self._label_binarizer = Columns(y) if several else LabelBinarizer().fit(y)
+            kind = type_of_target(y)
+            several = kind == Columns.y_type_ and self.loss == "log_loss"
+            self._label_binarizer = Columns(y) if several else binarizer_of(y, kind)
             self.classes_ = self._label_binarizer.classes_
             return X, y
         if self._columns is not None:  # its labels are checked where it encodes them
@@ -230,7 +232,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def _targets(self, y: Any) -> Array:
         """Labels as the cost reads them: one-hot, or one column for two classes."""
-        return np.asarray(self._label_binarizer.transform(y)).astype(bool)
+        binarizer = self._label_binarizer
+        if y.ndim == 1 and binarizer.y_type_ in ("binary", "multiclass"):
+            return one_hot(y, binarizer.classes_)
+        return np.asarray(binarizer.transform(y)).astype(bool)
 
     def _weighted(self, weight: Any, y: Array, incremental: bool) -> Any:
         if self.class_weight is None:
@@ -283,6 +288,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return binarizer.inverse_transform(
             a.ravel() if a.shape[1] == 1 else a, threshold=threshold
         )
+
+    def _decisive(self, X: Array) -> Array:
+        if self.out_activation_ != "softmax":
+            return self._outputs(X)
+        # The largest of the last layer's z has the largest probability.
+        *hidden, (_, w, b) = self._layers()
+        return outputs([*hidden, (identity, w, b)], X)
 
     def _score_of(self, a: Array, y: Array, weight: Any) -> float:
         """Accuracy: the share of the examples that are right, by weight."""

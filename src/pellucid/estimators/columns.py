@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from sklearn.preprocessing import LabelBinarizer
 
 from .._arrays import Array
 from .._errors import InputError
@@ -111,3 +112,36 @@ class Columns:
     def split(self, a: Array) -> list[Any]:
         """The outputs of each column."""
         return [a[:, part] for part in _parts(self.sizes)]
+
+
+def one_hot(y: Array, classes: Array) -> Array:
+    """Labels, all of them known, as LabelBinarizer has them, (m, n_classes) booleans.
+
+    Two classes are one column: whether it is the second.
+
+    Args:
+        y: (m,) labels.
+        classes: every label there can be, sorted.
+    """
+    at = np.searchsorted(classes, y)
+    if len(classes) <= 2:
+        return (at == 1)[:, None]
+    hot = np.zeros((len(y), len(classes)), bool)
+    hot[np.arange(len(y)), at] = True
+    return hot
+
+
+def binarizer_of(y: Array, kind: str) -> LabelBinarizer:
+    """A LabelBinarizer fitted to labels; numbers in one column are looked at once.
+
+    Args:
+        y: labels, checked.
+        kind: what `type_of_target` says of them.
+    """
+    binarizer = LabelBinarizer()
+    plain = y.ndim == 1 and y.dtype.kind in "biuf" and kind in ("binary", "multiclass")
+    if not plain:
+        return binarizer.fit(y)
+    binarizer.classes_ = np.unique(y)
+    binarizer.y_type_, binarizer.sparse_input_ = kind, False
+    return binarizer

@@ -15,14 +15,14 @@ from ..data import Dataset
 from ..divergence import diverged, finite
 from ..engines import Engine, start
 from ..mathematics.costs import Cost
-from ..mathematics.network import Network, Parameters
+from ..mathematics.network import Network
 from ..mathematics.optimizers import LBFGS
 from .lbfgs import Objective, search
 from .loop import Loop
 from .pace import Pace
 from .validation import Validation, held_out_rows, scorers_of
 from .watch import Watch, watching
-from .weights import layers_of, unpack, weights_of
+from .weights import layers_of
 
 AUTO_BATCH = 200
 """Examples an update where batch_size is "auto", or all where there are fewer."""
@@ -85,15 +85,15 @@ class Fit:
         pace = None if self.lbfgs else self._pace()
         rule: Any = LBFGS() if pace is None else pace.optimizer()
         engine = self._start(rule)
-        watch = Watch(est, self.given, est.max_iter, lambda: weights_of(engine))
+        watch = Watch(est, self.given, est.max_iter, lambda: self._weights(engine))
         epochs = 1 if self.incremental else est.max_iter
         with watching(watch, epochs, est.progress) as watch:
             if pace is None:
                 sick = self._search(engine, watch, validation)
             else:
-                pace.go_on(engine)
+                pace.go_on(engine, self.network.parameters.theta.size)
                 sick = self._loop(engine, pace, watch, validation)
-                vars(est).update(weights_of(engine))
+                vars(est).update(self._weights(engine))
             watch.done()
         self._check(engine, sick)
 
@@ -200,19 +200,21 @@ class Fit:
             if held_out is None:
                 return {}
             if held_out.scorers:
-                vars(est).update(weights_of(engine))
+                vars(est).update(self._weights(engine))
             outputs = engine.output(held_out.x)
             return held_out.look(est, outputs, self.cost, est._loss_share())
 
-        objective = Objective(est, engine, self.network, self.rows, l2)
+        objective = Objective(est, engine, self.rows, l2)
         found = search(est, objective, watch, look)
         # SciPy searches in float64 also where the loss is computed in float32, and
         # what it found is kept as it is, as ever.
-        theta = np.empty(found.size, est.dtype or found.dtype)
-        parameters = Parameters(self.network.sizes, theta)
-        unpack(found, parameters)
-        est.coefs_, est.intercepts_ = layers_of(parameters)
+        found = found.astype(est.dtype or found.dtype, copy=False)
+        vars(est).update(layers_of(self.network.sizes, found))
         return ""
+
+    def _weights(self, engine: Engine) -> dict[str, Any]:
+        """`coefs_` and `intercepts_` as the engine has them now."""
+        return layers_of(self.network.sizes, engine.read())
 
     def _check(self, engine: Engine, sick: str) -> None:
         """The weights are finite.
@@ -220,10 +222,11 @@ class Fit:
         Raises:
             ValueError: they are not; the sentence names the layer.
         """
-        network = engine.snapshot()
-        if not sick and not finite(network.parameters.theta):
+        est = self.estimator
+        if not sick and not finite(*est.coefs_, *est.intercepts_):
+            network = engine.snapshot()
             first = self.rows[: self.batch_size]
-            n_iter = max(self.estimator.n_iter_, 1)
+            n_iter = max(est.n_iter_, 1)
             last = -(-len(self.rows) // self.batch_size)
             sick = str(diverged(network, self.x[first], n_iter, last))
         if sick:

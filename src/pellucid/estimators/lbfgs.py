@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 import scipy.optimize
 from sklearn.utils.optimize import _check_optimize_result
+from threadpoolctl import threadpool_limits
 
 from .._arrays import Array
 from ..engines import Engine
-from ..mathematics.network import Network
-from ..mathematics.penalties import penalty
 from .watch import Watch
-from .weights import pack, unpack
 
 STOPPED = 99
 """SciPy's status of a search that its callback has ended."""
@@ -29,44 +27,28 @@ class Objective:
 
     Args:
         estimator: says how the loss is reported.
-        engine: holds the data.
-        network: of the same shape; its parameters are written to.
+        engine: holds the data; its network goes where the loss is asked for.
         rows: numbers of the rows that are learned from.
         l2: coefficient of w in the gradient of all these rows together.
     """
 
-    def __init__(
-        self,
-        estimator: Any,
-        engine: Engine,
-        network: Network,
-        rows: Array,
-        l2: float,
-    ):
+    def __init__(self, estimator: Any, engine: Engine, rows: Array, l2: float):
         self.estimator, self.engine, self.rows = estimator, engine, rows
         self.l2 = l2
-        self.network, self.state = network, engine.state()
+        self.weights = sum(w.size for w in estimator.coefs_)
         self.loss = float("nan")
-
-    def go_to(self, packed: Array) -> None:
-        """Put the engine's network there."""
-        unpack(packed, self.network.parameters)
-        theta = self.network.parameters.theta
-        self.engine.restore({**self.state, "theta": theta})
 
     def __call__(self, packed: Array) -> tuple[float, Array]:
         """The loss, and its gradient packed alike."""
-        self.go_to(packed)
-        with np.errstate(all="ignore"):
-            cost, nabla = self.engine.gradient(self.rows)
-            loss = self.estimator._reported(cost, self._penalty)
+        self.engine.write(packed)
+        cost, nabla = self.engine.packed_gradient(self.rows)
+        w = packed[: self.weights]
+        charge = 0.5 * self.l2
+        loss = self.estimator._reported(cost, lambda: charge * float((w * w).sum()))
         self.loss = float(loss)
-        packed = pack(nabla).astype(np.float64)
-        return self.loss, packed / self.estimator._gradient_share()
-
-    def _penalty(self) -> float:
-        """The penalty's part of the cost."""
-        return penalty(self.network, 0.0, self.l2)
+        nabla = nabla.astype(np.float64, copy=False)
+        nabla /= self.estimator._gradient_share()
+        return self.loss, nabla
 
 
 def search(
@@ -102,18 +84,21 @@ def search(
         begin = time.perf_counter()
 
     options = {"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol}
-    found = scipy.optimize.minimize(
-        objective,
-        pack(objective.network.parameters),
-        method="L-BFGS-B",
-        jac=True,
-        options=options,
-        callback=after,
-    )
+    # SciPy's own sums over all weights; a second thread would change their bits, and is
+    # no quicker.
+    with threadpool_limits(1, "blas"):
+        found = scipy.optimize.minimize(
+            objective,
+            objective.engine.read(),
+            method="L-BFGS-B",
+            jac=True,
+            options=options,
+            callback=after,
+        )
     if found.status == STOPPED:
         est.n_iter_ = found.nit
     else:
         est.n_iter_ = _check_optimize_result("lbfgs", found, est.max_iter)
     est.loss_ = found.fun
-    objective.go_to(found.x)
+    objective.engine.write(found.x)
     return found.x

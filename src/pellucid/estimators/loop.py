@@ -17,7 +17,9 @@ from ..mathematics.costs import Cost
 from .pace import Pace
 from .validation import Validation, value_that_stops
 from .watch import Watch
-from .weights import weights_of
+
+AHEAD = 1 << 12
+"""Examples that are learned from without a look at the loss, where that is safe."""
 
 
 @dataclass
@@ -59,15 +61,18 @@ class Loop:
     def run(self) -> None:
         """Every epoch; the engine then holds the weights that are to be kept."""
         est = self.estimator
-        order = np.arange(len(self.rows))
+        order = self.rows
         if self.stops_by_validation:
-            self.best = self.engine.state()["theta"]
+            self.best = self.engine.read()
         est.n_iter_ = 0
         try:
-            for _ in range(est.max_iter):
-                if est.shuffle:
-                    order = order[est._random_state.permutation(len(order))]
-                if self._epoch(self.rows[order]) or self.incremental:
+            while est.n_iter_ < est.max_iter:
+                orders = np.empty((self._ahead(), len(order)), np.int64)
+                for row in orders:
+                    if est.shuffle:
+                        order = order[est._random_state.permutation(len(order))]
+                    row[:] = order
+                if self._epochs(orders) or self.incremental:
                     break
                 if est.n_iter_ == est.max_iter:
                     warnings.warn(
@@ -80,16 +85,34 @@ class Loop:
             warnings.warn("Training interrupted by user.", stacklevel=2)
         self.pace.remember(self.engine)
         if self.best is not None:
-            self.engine.restore({**self.engine.state(), "theta": self.best})
+            self.engine.write(self.best)
 
-    def _epoch(self, rows: Array) -> bool:
-        """One epoch; whether it is the last."""
+    def _ahead(self) -> int:
+        """Epochs that nobody looks into, and of which only the last can stop the run.
+
+        They are handed to the engine together: a small epoch takes no longer than to
+        ask for it.
+        """
         est = self.estimator
+        asks = est.verbose or self.incremental or self.validation is not None
+        if asks or self.watch.looks or not self.pace.is_even:
+            return 1
+        patience = est.n_iter_no_change - est._no_improvement_count
+        few = max(1, AHEAD // len(self.rows))
+        return int(min(few, est.max_iter - est.n_iter_, max(patience, 0) + 1))
+
+    def _epochs(self, orders: Array) -> bool:
+        """Some epochs; whether the last one of them is the last of all."""
         self.watch.begins()
-        loss, seconds = self._learn(rows)
+        losses, seconds = self._learn(orders)
+        return any([self._epoch(loss, seconds / len(losses)) for loss in losses])
+
+    def _epoch(self, loss: float, seconds: float) -> bool:
+        """What follows an epoch; whether it is the last."""
+        est = self.estimator
         est.n_iter_ += 1
         est.loss_ = loss
-        est.t_ += len(rows)
+        est.t_ += len(self.rows)
         est.loss_curve_.append(loss)
         if est.verbose:
             print(f"Iteration {est.n_iter_}, loss = {loss:.8f}")
@@ -105,25 +128,26 @@ class Loop:
         stop = self.watch.ended(f"loss {loss:.4g}")
         return stop or self._nothing_improves() or bool(self.sick)
 
-    def _learn(self, rows: Array) -> tuple[float, float]:
-        """The epoch's updates; their mean loss and the seconds they took."""
-        begin = time.perf_counter()
+    def _learn(self, orders: Array) -> tuple[list[float], float]:
+        """Updates of some epochs; each one's mean loss, and the seconds of all."""
+        begin, sick = time.perf_counter(), []
         try:
-            with np.errstate(all="ignore"):
-                total = self.engine.run(rows, self.batch_size)
-            whole = self.estimator._reported(total, self._penalty)
-            loss = whole / len(rows)
+            found = self.engine.run_epochs(orders, self.batch_size)
         except NotFiniteError as error:
-            loss = float("nan")
+            found, sick = error.before, [float("nan")]
             first = error.mini_batch * self.batch_size
-            x = self.x[rows[first : first + self.batch_size]]
-            network, epoch = self.engine.snapshot(), self.estimator.n_iter_ + 1
+            x = self.x[orders[len(found)][first : first + self.batch_size]]
+            epoch = self.estimator.n_iter_ + len(found) + 1
+            network = self.engine.snapshot()
             self.sick = str(diverged(network, x, epoch, error.mini_batch + 1))
-        return loss, time.perf_counter() - begin
+        losses = [self._loss(*sums) for sums in found] + sick
+        return losses, time.perf_counter() - begin
 
-    def _penalty(self) -> float:
-        """The penalties' part of the last epoch's cost."""
-        return self.engine.penalty if self.estimator.alpha else 0.0
+    def _loss(self, total: float, penalty: float) -> float:
+        """What is said of an epoch's summed cost and the penalties' part of it."""
+        est = self.estimator
+        whole: float = est._reported(total, lambda: penalty if est.alpha else 0.0)
+        return whole / len(self.rows)
 
     def _validate(self) -> dict[str, float]:
         """What the examples held out say, by name; nan where the network is sick."""
@@ -131,7 +155,7 @@ class Loop:
         if held_out is None:
             return {}
         if held_out.scorers:
-            vars(est).update(weights_of(self.engine))
+            vars(est).update(self.watch.weights())
         outputs = self.engine.output(held_out.x)
         share = est._loss_share()
         found = held_out.look(est, outputs, self.cost, share)
@@ -148,7 +172,7 @@ class Loop:
             worse = value < est.best_validation_score_ + est.tol
             if value > est.best_validation_score_:
                 est.best_validation_score_ = value
-                self.best = self.engine.state()["theta"]
+                self.best = self.engine.read()
         else:
             worse = est.loss_ > est.best_loss_ - est.tol
             if est.loss_ < est.best_loss_:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from .._arrays import Array
 from ..engines import Engine
 from ..mathematics.families import pick
@@ -30,8 +28,8 @@ class Pace:
 
     Attributes:
         learning_rate: as it is now.
-        memory: what the rule remembers (flat arrays like θ); empty before the first
-            step.
+        memory: what the rule remembers, packed as an engine reads it; empty before the
+            first step.
         step: updates made so far.
     """
 
@@ -73,6 +71,11 @@ class Pace:
                 schedule = pick("schedule", schedule, SCHEDULES, **words)
         return cls(rule, e.learning_rate_init, schedule, e.power_t, divide)
 
+    @property
+    def is_even(self) -> bool:
+        """Whether the rate stays as it is while the loss improves."""
+        return self.schedule in ("constant", "adaptive")
+
     def rate(self, step: int) -> float:
         """η of one step, counted from 0."""
         if callable(self.schedule):
@@ -84,20 +87,21 @@ class Pace:
         fixed = self.schedule == "constant"
         return self.rule.with_eta(self.rate(0) if fixed else self.rate)
 
-    def go_on(self, engine: Engine) -> None:
-        """Bring an engine to where the last one ended; θ stays."""
-        state = engine.state()
-        if self.memory.keys() == state.keys() - {"theta", "step"}:
-            fits = all(state[n].shape == a.shape for n, a in self.memory.items())
-            if fits:
-                kept = {n: a.astype(state[n].dtype) for n, a in self.memory.items()}
-                engine.restore({**state, **kept, "step": np.array([self.step])})
+    def go_on(self, engine: Engine, count: int) -> None:
+        """Bring an engine of `count` parameters to where the last one ended; θ stays.
+
+        (SGD remembers nothing, only where it was.)
+        """
+        known = self.memory.keys() == set(self.rule.remembers)
+        if known and all(a.size == count for a in self.memory.values()):
+            for name, a in self.memory.items():
+                engine.write(a, name)
+            engine.step = self.step
 
     def remember(self, engine: Engine) -> None:
         """Keep what the next engine will need."""
-        state = engine.state()
-        self.step = int(state.pop("step")[0])
-        self.memory = {name: a for name, a in state.items() if name != "theta"}
+        self.step = engine.step
+        self.memory = {name: engine.read(name) for name in self.rule.remembers}
 
     def epoch_ended(self, seen: int) -> None:
         """After an epoch; `seen` is how many examples were looked at in all."""

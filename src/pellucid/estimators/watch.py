@@ -17,6 +17,10 @@ except ImportError:  # before scikit-learn 1.9
 __all__ = ["CallbackSupportMixin", "Watch", "watching"]
 
 
+def _no_bar(text: str) -> None:
+    """Where no progress bar is wanted."""
+
+
 class Watch:
     """Tells of the epochs of one fit.
 
@@ -37,11 +41,16 @@ class Watch:
         self.estimator, self.given, self.weights = estimator, given, weights
         self.context: Any = None
         self.epoch: Any = None
-        self.bar: Callable[[str], None] = lambda text: None
+        self.bar: Callable[[str], None] = _no_bar
         asked = ("_skl_callbacks", "_parent_callback_ctx")
         if any(hasattr(estimator, name) for name in asked):
             self.context = estimator._init_callback_context(max_subtasks=epochs)
             self.context.call_on_fit_task_begin(estimator=estimator, **given)
+
+    @property
+    def looks(self) -> bool:
+        """Whether anybody is told."""
+        return self.context is not None or self.bar is not _no_bar
 
     def begins(self) -> None:
         """An epoch begins."""

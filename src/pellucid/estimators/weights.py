@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from .._arrays import Array
-from ..engines import Engine
 from ..mathematics.initializers import Given
-from ..mathematics.network import Network, Parameters
+from ..mathematics.network import Network, packed_layers
 
 Layers = list[np.ndarray]
 
@@ -51,32 +50,10 @@ def network_of(
     return Network(sizes, sigma, output, initializer=given, dtype=dtype)
 
 
-def layers_of(parameters: Parameters) -> tuple[Layers, Layers]:
-    """`coefs_` and `intercepts_` of parameters, as arrays of their own."""
-    coefs = [np.ascontiguousarray(w.T) for w in parameters.w[1:]]
-    # A single row or column is contiguous both ways, and would still be a window.
-    coefs = [w if w.base is None else w.copy() for w in coefs]
-    return coefs, [b.copy() for b in parameters.b[1:]]
-
-
-def weights_of(engine: Engine) -> dict[str, Any]:
-    """`coefs_` and `intercepts_` as the engine has them now."""
-    coefs, intercepts = layers_of(engine.snapshot().parameters)
-    return {"coefs_": coefs, "intercepts_": intercepts}
-
-
-def pack(parameters: Parameters) -> Array:
-    """All numbers in the order of the other library: every `coefs_`, then the rest."""
-    return np.concatenate([*(w.T.ravel() for w in parameters.w[1:]), *parameters.b[1:]])
-
-
-def unpack(packed: Array, parameters: Parameters) -> None:
-    """What `pack` gave, written back into parameters."""
-    start = 0
-    for w in parameters.w[1:]:
-        n_out, n_in = w.shape
-        w[:] = packed[start : start + w.size].reshape(n_in, n_out).T
-        start += w.size
-    for b in parameters.b[1:]:
-        b[:] = packed[start : start + b.size]
-        start += b.size
+def layers_of(sizes: Sequence[int], packed: Array) -> dict[str, Layers]:
+    """`coefs_` and `intercepts_` of packed numbers, as arrays of their own."""
+    layers = list(packed_layers(sizes, packed))
+    return {
+        "coefs_": [w.copy() for w, _ in layers],
+        "intercepts_": [b.copy() for _, b in layers],
+    }

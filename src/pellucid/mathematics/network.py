@@ -62,6 +62,23 @@ class Parameters:
         return Parameters(self.sizes, theta)
 
 
+def packed_layers(sizes: Sequence[int], packed: Array) -> Iterator[tuple[Any, Any]]:
+    """Windows of all numbers in the order of scikit-learn: every w^T, then every b.
+
+    Args:
+        sizes: n_0 ... n_L.
+        packed: (P,), contiguous.
+
+    Yields:
+        Of each layer w^T, (n_(l-1), n_l), and b, (n_l,).
+    """
+    start, bias = 0, sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+    for n_in, n_out in pairwise(sizes):
+        w = packed[start : start + n_in * n_out].reshape(n_in, n_out)
+        yield w, packed[bias : bias + n_out]
+        start, bias = start + n_in * n_out, bias + n_out
+
+
 class Network:
     """A feed-forward network, every unit connected to every one of the layer before.
 
