@@ -76,7 +76,9 @@ def create(parent: str | Path, name: str) -> Path:
         InputError: it can't be made there.
     """
     parent = Path(parent)
-    name = re.sub(r"[^\w.]+", "-", Path(name).stem).strip("-.")[:NAME_CHARACTERS]
+    file = Path(name)  # the .5 of a recipe is no suffix
+    name = file.name if file.suffix[1:].isdigit() else file.stem
+    name = re.sub(r"[^\w.]+", "-", name).strip("-.")[:NAME_CHARACTERS]
     new = [folder for folder in (parent, *parent.parents) if not folder.exists()]
     try:
         parent.mkdir(parents=True, exist_ok=True)
