@@ -5,11 +5,9 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
-#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
-#include <nanobind/stl/vector.h>
 
 #include <atomic>
 #include <chrono>
@@ -17,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "engine.hpp"
 
@@ -138,13 +137,14 @@ template <class T> class Bound {
   public:
     Bound(Spec spec, const Kernels<T> &kernels) : engine_(std::move(spec), kernels) {}
 
-    void bind(std::shared_ptr<Examples<T>> examples) {
+    void bind(nb::handle_t<Examples<T>> given) {
         Busy busy(busy_);
+        const auto *examples = nb::cast<Examples<T> *>(given);
         require(examples->rows->inputs == engine_.inputs(),
                 "x does not fit the network");
         require(examples->rows->outputs == engine_.outputs(),
                 "y does not fit the network");
-        examples_ = examples;
+        examples_ = nb::borrow(given);
         engine_.bind(examples->rows);
     }
 
@@ -260,7 +260,7 @@ template <class T> class Bound {
 
     Engine<T> engine_;
     std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
-    std::shared_ptr<Examples<T>> examples_;
+    nb::object examples_;
 };
 
 template <class T> const Kernels<T> &kernels_for(const std::string &target) {
@@ -274,19 +274,29 @@ template <class T> const Kernels<T> &kernels_for(const std::string &target) {
 // (units, activation, its number) of one layer.
 using LayerTuple = std::tuple<size_t, int, double>;
 
+// What is in a list. (nanobind's own conversion ends the process where memory is
+// short.)
+template <class V> std::vector<V> all_of(const nb::list &list) {
+    std::vector<V> found;
+    found.reserve(nb::len(list));
+    for (nb::handle each : list)
+        found.push_back(nb::cast<V>(each));
+    return found;
+}
+
 template <class T>
 std::unique_ptr<Bound<T>>
-start(size_t inputs, const std::vector<LayerTuple> &layers, int cost,
-      double cost_number, int optimizer, const std::vector<double> &numbers, double l1,
-      double l2, bool summed_penalty, std::vector<double> dropout, double clip,
-      uint64_t seed, const std::string &target) {
-    require(inputs > 0 && !layers.empty(), "a network needs inputs and layers");
+start(size_t inputs, const nb::list &layers, int cost, double cost_number,
+      int optimizer, const nb::list &rule, double l1, double l2, bool summed_penalty,
+      const nb::list &dropout, double clip, uint64_t seed, const std::string &target) {
+    const std::vector<double> numbers = all_of<double>(rule);
+    require(inputs > 0 && nb::len(layers) > 0, "a network needs inputs and layers");
     require(cost >= 0 && cost <= int(Cost::quantile), "unknown cost");
     require(optimizer >= 0 && optimizer <= int(Optimizer::adamw), "unknown optimizer");
     require(numbers.size() == 5, "an optimizer has five numbers");
     Spec spec{};
     spec.inputs = inputs;
-    for (const auto &[units, sigma, number] : layers) {
+    for (const auto &[units, sigma, number] : all_of<LayerTuple>(layers)) {
         require(units > 0, "a layer needs units");
         require(sigma >= 0 && sigma <= int(Activation::softmax), "unknown activation");
         spec.layers.push_back({units, Activation(sigma), number});
@@ -299,7 +309,7 @@ start(size_t inputs, const std::vector<LayerTuple> &layers, int cost,
     spec.l1 = l1;
     spec.l2 = l2;
     spec.summed_penalty = summed_penalty;
-    spec.dropout = std::move(dropout);
+    spec.dropout = all_of<double>(dropout);
     spec.clip = clip;
     spec.seed = seed;
     return std::make_unique<Bound<T>>(std::move(spec), kernels_for<T>(target));
@@ -316,11 +326,11 @@ void elementary(const std::string &name, In<T, 1> x, Out<T, 1> out,
 
 // Examples, prepared by up to so many threads.
 template <class T, class Read>
-std::shared_ptr<Examples<T>> prepared(In<T, 2> y, std::optional<In<T, 1>> weight,
+std::unique_ptr<Examples<T>> prepared(In<T, 2> y, std::optional<In<T, 1>> weight,
                                       const std::string &target, size_t threads,
                                       const Read &read) {
     check_threads(threads);
-    auto examples = std::make_shared<Examples<T>>(y, weight);
+    auto examples = std::make_unique<Examples<T>>(y, weight);
     read(*examples);
     nb::gil_scoped_release release;
     examples->rows->prepare(kernels_for<T>(target), threads);
@@ -328,21 +338,21 @@ std::shared_ptr<Examples<T>> prepared(In<T, 2> y, std::optional<In<T, 1>> weight
 }
 
 template <class T>
-std::shared_ptr<Examples<T>> dense(In<T, 2> x, In<T, 2> y,
+std::unique_ptr<Examples<T>> dense(In<T, 2> x, In<T, 2> y,
                                    std::optional<In<T, 1>> weight,
                                    const std::string &target, size_t threads) {
     return prepared<T>(y, weight, target, threads, [&](auto &to) { to.dense(x); });
 }
 
 template <class T>
-std::shared_ptr<Examples<T>> pixels(In<uint8_t, 2> x, In<T, 2> y,
+std::unique_ptr<Examples<T>> pixels(In<uint8_t, 2> x, In<T, 2> y,
                                     std::optional<In<T, 1>> weight,
                                     const std::string &target, size_t threads) {
     return prepared<T>(y, weight, target, threads, [&](auto &to) { to.pixels(x); });
 }
 
 template <class T>
-std::shared_ptr<Examples<T>>
+std::unique_ptr<Examples<T>>
 csr(size_t inputs, In<T, 1> values, In<int32_t, 1> columns, Indices starts, In<T, 2> y,
     std::optional<In<T, 1>> weight, const std::string &target, size_t threads) {
     return prepared<T>(y, weight, target, threads,
