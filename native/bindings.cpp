@@ -375,17 +375,20 @@ std::pair<double, double> peak(size_t times, const std::string &target) {
 template <class T> void define(nb::module_ &m, const char *name) {
     using B = Bound<T>;
     const std::string kind = name;
+    // What is written to is never converted: the answers would be in the copy.
     nb::class_<Examples<T>>(m, (kind + "_examples").c_str());
     nb::class_<B>(m, name)
         .def("bind", &B::bind, "examples"_a)
         .def("run", &B::run, "order"_a, "batch_size"_a, "etas"_a)
-        .def("gradient", &B::gradient, "rows"_a, "nabla"_a)
+        .def("gradient", &B::gradient, "rows"_a, "nabla"_a.noconvert())
         .def("update", &B::update, "nabla"_a, "eta"_a)
-        .def("output_dense", &B::output_dense, "x"_a, "z"_a, "a"_a)
-        .def("output_pixels", &B::output_pixels, "x"_a, "z"_a, "a"_a)
-        .def("output_csr", &B::output_csr, "values"_a, "columns"_a, "starts"_a, "z"_a,
-             "a"_a)
-        .def("get", &B::get, "which"_a, "out"_a)
+        .def("output_dense", &B::output_dense, "x"_a, "z"_a.noconvert(),
+             "a"_a.noconvert())
+        .def("output_pixels", &B::output_pixels, "x"_a, "z"_a.noconvert(),
+             "a"_a.noconvert())
+        .def("output_csr", &B::output_csr, "values"_a, "columns"_a, "starts"_a,
+             "z"_a.noconvert(), "a"_a.noconvert())
+        .def("get", &B::get, "which"_a, "out"_a.noconvert())
         .def("set", &B::set, "which"_a, "values"_a)
         .def("set_step", &B::set_step, "step"_a)
         .def("set_threads", &B::set_threads, "threads"_a)
@@ -402,7 +405,8 @@ template <class T> void define(nb::module_ &m, const char *name) {
     m.def(("csr_" + kind).c_str(), &csr<T>, "inputs"_a, "values"_a, "columns"_a,
           "starts"_a, "y"_a, "weight"_a.none(), "target"_a, "threads"_a);
     m.def(("peak_" + kind).c_str(), &peak<T>, "times"_a, "target"_a);
-    m.def("elementary_into", &elementary<T>, "name"_a, "x"_a, "out"_a, "target"_a);
+    m.def("elementary_into", &elementary<T>, "name"_a, "x"_a, "out"_a.noconvert(),
+          "target"_a);
 }
 
 } // namespace

@@ -102,7 +102,8 @@ def test_what_is_asked_of_the_kernels_is_refused_in_words():
          lambda: native.output_dense(DATA.x, z[1:], z.copy())),
         (ValueError, "x does not fit",
          lambda: native.output_dense(DATA.x[:, 1:].copy(), z, z.copy())),
-        (TypeError, "incompatible", lambda: native.output_dense(DATA.x, read_only(z), z)),
+        (TypeError, "incompatible",
+         lambda: native.output_dense(DATA.x, read_only(z), z)),
     ]:  # fmt: skip
         with pytest.raises(error, match=words):
             call()
