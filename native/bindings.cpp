@@ -4,11 +4,9 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
-#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
-#include <nanobind/stl/vector.h>
 
 #include <atomic>
 #include <chrono>
@@ -16,9 +14,11 @@
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "checks.hpp"
 #include "engine.hpp"
+#include "examples.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -29,59 +29,19 @@ namespace {
 // How often a run looks for Ctrl-C.
 constexpr auto poll_interval = std::chrono::milliseconds(50);
 
-// Examples together with the arrays that they lie in, which are kept alive. Any number
-// of engines may read them.
-template <class T> class Examples {
-  public:
-    Examples(In<T, 2> y, std::optional<In<T, 1>> weight)
-        : rows(std::make_shared<Rows<T>>()), y_(y), weight_(weight) {
-        rows->count = y.shape(0);
-        rows->outputs = y.shape(1);
-        rows->y = y.data();
-        require(!weight || weight->shape(0) == rows->count, "weight does not fit y");
-        rows->weight = weight ? weight->data() : nullptr;
-    }
-
-    void dense(In<T, 2> x) {
-        require(x.shape(0) == rows->count, "x does not fit y");
-        rows->inputs = x.shape(1);
-        rows->x = x.data();
-        x_ = x;
-    }
-
-    void pixels(In<uint8_t, 2> x) {
-        require(x.shape(0) == rows->count, "x does not fit y");
-        rows->inputs = x.shape(1);
-        rows->pixels = x.data();
-        pixels_ = x;
-    }
-
-    // The lists are copied by Rows::prepare, which must follow.
-    void csr(size_t inputs, In<T, 1> values, In<int32_t, 1> columns, Indices starts) {
-        rows->inputs = inputs;
-        rows->lists = checked_csr<T>(rows->count, inputs, values, columns, starts);
-    }
-
-    std::shared_ptr<Rows<T>> rows;
-
-  private:
-    In<T, 2> x_, y_;
-    In<uint8_t, 2> pixels_;
-    std::optional<In<T, 1>> weight_;
-};
-
 // An engine, and the examples that it keeps alive.
 template <class T> class Bound {
   public:
     Bound(Spec spec, const Kernels<T> &kernels) : engine_(std::move(spec), kernels) {}
 
-    void bind(std::shared_ptr<Examples<T>> examples) {
+    void bind(nb::handle_t<Examples<T>> given) {
         Busy busy(busy_);
+        const auto *examples = nb::cast<Examples<T> *>(given);
         require(examples->rows->inputs == engine_.inputs(),
                 "x does not fit the network");
         require(examples->rows->outputs == engine_.outputs(),
                 "y does not fit the network");
-        examples_ = examples;
+        examples_ = nb::borrow(given);
         engine_.bind(examples->rows);
     }
 
@@ -93,11 +53,13 @@ template <class T> class Bound {
     }
 
     // The same for the orders of several epochs, a row each, as far as they came.
-    std::vector<Ran> run_epochs(In<int64_t, 2> orders, size_t batch_size,
-                                In<double, 1> etas) {
+    nb::list run_epochs(In<int64_t, 2> orders, size_t batch_size, In<double, 1> etas) {
         require(orders.shape(0) > 0, "there must be an epoch");
-        return advance(orders.data(), orders.shape(0), orders.shape(1), batch_size,
-                       etas);
+        nb::list ran;
+        for (const Ran &each :
+             advance(orders.data(), orders.shape(0), orders.shape(1), batch_size, etas))
+            ran.append(nb::cast(each));
+        return ran;
     }
 
     double gradient(Indices rows, Out<T, 1> nabla) {
@@ -242,7 +204,7 @@ template <class T> class Bound {
 
     Engine<T> engine_;
     std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
-    std::shared_ptr<Examples<T>> examples_;
+    nb::object examples_;
 };
 
 template <class T> const Kernels<T> &kernels_for(const std::string &target) {
@@ -256,19 +218,29 @@ template <class T> const Kernels<T> &kernels_for(const std::string &target) {
 // (units, activation, its number) of one layer.
 using LayerTuple = std::tuple<size_t, int, double>;
 
+// What is in a list. (nanobind's own conversion ends the process where memory is
+// short.)
+template <class V> std::vector<V> all_of(const nb::list &list) {
+    std::vector<V> found;
+    found.reserve(nb::len(list));
+    for (nb::handle each : list)
+        found.push_back(nb::cast<V>(each));
+    return found;
+}
+
 template <class T>
 std::unique_ptr<Bound<T>>
-start(size_t inputs, const std::vector<LayerTuple> &layers, int cost,
-      double cost_number, int optimizer, const std::vector<double> &numbers, double l1,
-      double l2, bool summed_penalty, std::vector<double> dropout, double clip,
-      uint64_t seed, const std::string &target) {
-    require(inputs > 0 && !layers.empty(), "a network needs inputs and layers");
+start(size_t inputs, const nb::list &layers, int cost, double cost_number,
+      int optimizer, const nb::list &rule, double l1, double l2, bool summed_penalty,
+      const nb::list &dropout, double clip, uint64_t seed, const std::string &target) {
+    const std::vector<double> numbers = all_of<double>(rule);
+    require(inputs > 0 && nb::len(layers) > 0, "a network needs inputs and layers");
     require(cost >= 0 && cost <= int(Cost::quantile), "unknown cost");
     require(optimizer >= 0 && optimizer <= int(Optimizer::adamw), "unknown optimizer");
     require(numbers.size() == 5, "an optimizer has five numbers");
     Spec spec{};
     spec.inputs = inputs;
-    for (const auto &[units, sigma, number] : layers) {
+    for (const auto &[units, sigma, number] : all_of<LayerTuple>(layers)) {
         require(units > 0, "a layer needs units");
         require(sigma >= 0 && sigma <= int(Activation::softmax), "unknown activation");
         spec.layers.push_back({units, Activation(sigma), number});
@@ -281,7 +253,7 @@ start(size_t inputs, const std::vector<LayerTuple> &layers, int cost,
     spec.l1 = l1;
     spec.l2 = l2;
     spec.summed_penalty = summed_penalty;
-    spec.dropout = std::move(dropout);
+    spec.dropout = all_of<double>(dropout);
     spec.clip = clip;
     spec.seed = seed;
     return std::make_unique<Bound<T>>(std::move(spec), kernels_for<T>(target));
@@ -298,11 +270,11 @@ void elementary(const std::string &name, In<T, 1> x, Out<T, 1> out,
 
 // Examples, prepared by up to so many threads.
 template <class T, class Read>
-std::shared_ptr<Examples<T>> prepared(In<T, 2> y, std::optional<In<T, 1>> weight,
+std::unique_ptr<Examples<T>> prepared(In<T, 2> y, std::optional<In<T, 1>> weight,
                                       const std::string &target, size_t threads,
                                       const Read &read) {
     check_threads(threads);
-    auto examples = std::make_shared<Examples<T>>(y, weight);
+    auto examples = std::make_unique<Examples<T>>(y, weight);
     read(*examples);
     nb::gil_scoped_release release;
     examples->rows->prepare(kernels_for<T>(target), threads);
@@ -310,21 +282,21 @@ std::shared_ptr<Examples<T>> prepared(In<T, 2> y, std::optional<In<T, 1>> weight
 }
 
 template <class T>
-std::shared_ptr<Examples<T>> dense(In<T, 2> x, In<T, 2> y,
+std::unique_ptr<Examples<T>> dense(In<T, 2> x, In<T, 2> y,
                                    std::optional<In<T, 1>> weight,
                                    const std::string &target, size_t threads) {
     return prepared<T>(y, weight, target, threads, [&](auto &to) { to.dense(x); });
 }
 
 template <class T>
-std::shared_ptr<Examples<T>> pixels(In<uint8_t, 2> x, In<T, 2> y,
+std::unique_ptr<Examples<T>> pixels(In<uint8_t, 2> x, In<T, 2> y,
                                     std::optional<In<T, 1>> weight,
                                     const std::string &target, size_t threads) {
     return prepared<T>(y, weight, target, threads, [&](auto &to) { to.pixels(x); });
 }
 
 template <class T>
-std::shared_ptr<Examples<T>>
+std::unique_ptr<Examples<T>>
 csr(size_t inputs, In<T, 1> values, In<int32_t, 1> columns, Indices starts, In<T, 2> y,
     std::optional<In<T, 1>> weight, const std::string &target, size_t threads) {
     return prepared<T>(y, weight, target, threads,
@@ -347,21 +319,25 @@ std::pair<double, double> peak(size_t times, const std::string &target) {
 template <class T> void define(nb::module_ &m, const char *name) {
     using B = Bound<T>;
     const std::string kind = name;
+    // What is written to is never converted: the answers would be in the copy.
     nb::class_<Examples<T>>(m, (kind + "_examples").c_str());
     nb::class_<B>(m, name)
         .def("bind", &B::bind, "examples"_a)
         .def("run", &B::run, "order"_a, "batch_size"_a, "etas"_a)
         .def("run_epochs", &B::run_epochs, "orders"_a, "batch_size"_a, "etas"_a)
-        .def("gradient", &B::gradient, "rows"_a, "nabla"_a)
+        .def("gradient", &B::gradient, "rows"_a, "nabla"_a.noconvert())
         .def("find_gradient", &B::find_gradient, "rows"_a)
         .def("update", &B::update, "nabla"_a, "eta"_a)
-        .def("output_dense", &B::output_dense, "x"_a, "z"_a, "a"_a)
-        .def("output_pixels", &B::output_pixels, "x"_a, "z"_a, "a"_a)
-        .def("output_csr", &B::output_csr, "values"_a, "columns"_a, "starts"_a, "z"_a,
-             "a"_a)
-        .def("get", &B::get, "which"_a, "out"_a)
+        .def("output_dense", &B::output_dense, "x"_a, "z"_a.noconvert(),
+             "a"_a.noconvert())
+        .def("output_pixels", &B::output_pixels, "x"_a, "z"_a.noconvert(),
+             "a"_a.noconvert())
+        .def("output_csr", &B::output_csr, "values"_a, "columns"_a, "starts"_a,
+             "z"_a.noconvert(), "a"_a.noconvert())
+        .def("get", &B::get, "which"_a, "out"_a.noconvert())
         .def("set", &B::set, "which"_a, "values"_a)
-        .def("get_layer", &B::get_layer, "which"_a, "layer"_a, "w"_a, "b"_a)
+        .def("get_layer", &B::get_layer, "which"_a, "layer"_a, "w"_a.noconvert(),
+             "b"_a.noconvert())
         .def("set_layer", &B::set_layer, "which"_a, "layer"_a, "w"_a, "b"_a)
         .def("set_step", &B::set_step, "step"_a)
         .def("set_threads", &B::set_threads, "threads"_a)
@@ -378,7 +354,8 @@ template <class T> void define(nb::module_ &m, const char *name) {
     m.def(("csr_" + kind).c_str(), &csr<T>, "inputs"_a, "values"_a, "columns"_a,
           "starts"_a, "y"_a, "weight"_a.none(), "target"_a, "threads"_a);
     m.def(("peak_" + kind).c_str(), &peak<T>, "times"_a, "target"_a);
-    m.def("elementary_into", &elementary<T>, "name"_a, "x"_a, "out"_a, "target"_a);
+    m.def("elementary_into", &elementary<T>, "name"_a, "x"_a, "out"_a.noconvert(),
+          "target"_a);
 }
 
 } // namespace

@@ -37,6 +37,10 @@ template <class T> const Kernels<T> *choose_kernels(const char *target) {
     if ((any || std::strcmp(target, "avx2") == 0) && processor_has_avx2())
         return &kernels_avx2<T>();
 #endif
+#if defined(PELLUCID_HAS_NEON) // every AArch64 processor has it
+    if (any || std::strcmp(target, "neon") == 0)
+        return &kernels_neon<T>();
+#endif
     if (any || std::strcmp(target, "portable") == 0)
         return &kernels_portable<T>();
     return nullptr;

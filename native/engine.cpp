@@ -139,9 +139,10 @@ template <class T> void Engine<T>::reserve(size_t rows) {
         size_t most = 0;
         for (const Piece &piece : pieces_)
             most = std::max(most, (piece.last - piece.first) * layers_[piece.layer].ld);
-        desks_.resize(members);
-        for (Desk &desk : desks_)
+        std::vector<Desk> desks(members); // all or none: memory may be short
+        for (Desk &desk : desks)
             desk.sums.resize(most);
+        desks_ = std::move(desks);
     }
     if (m <= capacity_)
         return;
@@ -258,6 +259,7 @@ template <class T> void Engine<T>::update(const T *nabla, double eta) {
 template <class T> void Engine<T>::output(const Rows<T> &rows, T *z, T *a) {
     const size_t most = block_size(rows.count), n = spec_.inputs;
     reserve(most);
+    training_ = false; // also after a run that failed
     const bool dense = !rows.lists.starts;
     const bool compress =
         dense && (rows.count <= few_answers || (rows_ && rows_->sparse()));

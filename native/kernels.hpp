@@ -231,6 +231,9 @@ template <class T> const Kernels<T> &kernels_avx2();
 #ifdef PELLUCID_HAS_AVX512
 template <class T> const Kernels<T> &kernels_avx512();
 #endif
+#ifdef PELLUCID_HAS_NEON
+template <class T> const Kernels<T> &kernels_neon();
+#endif
 
 // The best target that this processor has, or the one asked for by name; null if the
 // processor or the build lacks it.

@@ -34,6 +34,9 @@ long process() {
 #endif
 }
 
+// More than a share's word can tell are done in several phases.
+constexpr size_t most_pieces = 0xffff;
+
 constexpr uint64_t word_of(uint32_t phase, size_t end, size_t next) {
     return uint64_t(phase) << 32 | uint64_t(end) << 16 | uint64_t(next);
 }
@@ -158,15 +161,21 @@ class Pool {
         return *pool;
     }
 
+    // Up to so many; fewer where the system has no more threads to give.
     std::vector<Worker *> borrow(size_t count) {
         std::lock_guard lock(mutex_);
         std::vector<Worker *> found;
+        found.reserve(count);
+        workers_.reserve(count); // once its thread lives, a worker must not be lost
         for (auto &worker : workers_)
             if (found.size() < count && !worker->busy)
                 found.push_back(worker.get());
-        while (found.size() < count && workers_.size() < count) {
-            workers_.push_back(std::make_unique<Worker>());
-            found.push_back(workers_.back().get());
+        try {
+            while (found.size() < count && workers_.size() < count) {
+                workers_.push_back(std::make_unique<Worker>());
+                found.push_back(workers_.back().get());
+            }
+        } catch (const std::exception &) {
         }
         for (Worker *worker : found)
             worker->busy = true;
@@ -188,14 +197,14 @@ class Pool {
 } // namespace
 
 Team::Team(size_t wanted) {
-    if (wanted > 1) {
-        try {
-            workers_ = Pool::shared().borrow(wanted - 1);
-        } catch (const std::exception &) {
-            // No thread to be had (a limit of the system): the caller does it all.
-        }
+    if (wanted < 2)
+        return;
+    try {
+        shares_ = std::make_unique<Share[]>(wanted);
+        workers_ = Pool::shared().borrow(wanted - 1); // last: it can't fail once it has
+    } catch (const std::exception &) {
+        // No memory for a team: the caller does it all.
     }
-    shares_ = std::make_unique<Share[]>(size());
     for (size_t i = 0; i < workers_.size(); ++i)
         workers_[i]->join_team(this, i + 1);
 }
@@ -210,6 +219,13 @@ Team::~Team() {
 void Team::run(size_t pieces, Work work, const void *context) {
     work_ = work;
     context_ = context;
+    for (first_ = 0; first_ < pieces; first_ += most_pieces)
+        run_phase(std::min(most_pieces, pieces - first_));
+    if (failed_)
+        std::rethrow_exception(std::exchange(failed_, nullptr));
+}
+
+void Team::run_phase(size_t pieces) {
     done_.store(0, std::memory_order_relaxed);
     const uint32_t phase = phase_.load(std::memory_order_relaxed) + 1;
     for (size_t member = 0; member < size(); ++member)
@@ -221,8 +237,6 @@ void Team::run(size_t pieces, Work work, const void *context) {
         worker->wake();
     take_part(0);
     wait(pieces);
-    if (failed_)
-        std::rethrow_exception(std::exchange(failed_, nullptr));
 }
 
 // Takes pieces until none is left: its own first, then those of the others.
@@ -235,7 +249,7 @@ void Team::take_part(size_t member) {
             if (!share.compare_exchange_weak(word, word + 1, std::memory_order_acq_rel))
                 continue;
             try {
-                work_(context_, word & 0xffff, member);
+                work_(context_, first_ + (word & 0xffff), member);
             } catch (...) { // such as no memory left
                 std::lock_guard lock(failing_);
                 failed_ = std::current_exception();

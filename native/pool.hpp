@@ -57,6 +57,7 @@ class Team {
     };
 
     void run(size_t pieces, Work work, const void *context);
+    void run_phase(size_t pieces);
     void take_part(size_t member);
     void wait(size_t pieces);
 
@@ -66,6 +67,7 @@ class Team {
     alignas(128) std::atomic<size_t> done_{0};
     Work work_ = nullptr;
     const void *context_ = nullptr;
+    size_t first_ = 0; // piece of the phase
     std::mutex failing_;
     std::exception_ptr failed_; // by f, in any member
 };

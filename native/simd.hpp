@@ -13,6 +13,8 @@
 #include "elementary.hpp" // fma of one number
 #if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
 #include <immintrin.h>
+#elif defined(PELLUCID_NEON) // by its target: AArch64's compilers always have it
+#include <arm_neon.h>
 #endif
 
 namespace pellucid {
@@ -24,8 +26,8 @@ template <class T> struct Vec; // Vec<T>::lanes, load, store, broadcast
 constexpr size_t near_cache = 24 << 10;
 
 // Rows of a product's tile, two vectors wide, whose chains all fit the registers.
-#if defined(__AVX512F__)
-constexpr size_t tile_rows = 14;
+#if defined(__AVX512F__) || defined(PELLUCID_NEON)
+constexpr size_t tile_rows = 14; // 32 registers
 #elif defined(__AVX2__) && defined(__FMA__)
 constexpr size_t tile_rows = 6;
 #else
@@ -94,6 +96,38 @@ inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
 }
 inline Vec<double> operator+(Vec<double> a, Vec<double> b) {
     return {_mm256_add_pd(a.v, b.v)};
+}
+
+#elif defined(PELLUCID_NEON)
+
+template <> struct Vec<float> {
+    static constexpr size_t lanes = 4;
+    float32x4_t v;
+    static Vec zero() { return {vdupq_n_f32(0)}; }
+    static Vec load(const float *p) { return {vld1q_f32(p)}; }
+    static Vec broadcast(float s) { return {vdupq_n_f32(s)}; }
+    void store(float *p) const { vst1q_f32(p, v); }
+};
+inline Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
+    return {vfmaq_f32(c.v, a.v, b.v)};
+}
+inline Vec<float> operator+(Vec<float> a, Vec<float> b) {
+    return {vaddq_f32(a.v, b.v)};
+}
+
+template <> struct Vec<double> {
+    static constexpr size_t lanes = 2;
+    float64x2_t v;
+    static Vec zero() { return {vdupq_n_f64(0)}; }
+    static Vec load(const double *p) { return {vld1q_f64(p)}; }
+    static Vec broadcast(double s) { return {vdupq_n_f64(s)}; }
+    void store(double *p) const { vst1q_f64(p, v); }
+};
+inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
+    return {vfmaq_f64(c.v, a.v, b.v)};
+}
+inline Vec<double> operator+(Vec<double> a, Vec<double> b) {
+    return {vaddq_f64(a.v, b.v)};
 }
 
 #else // portable: one lane after the other

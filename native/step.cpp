@@ -81,6 +81,8 @@ template <class T> double Engine<T>::row_phase(const Block &block) {
     const size_t m = block.m, pieces = row_pieces(m);
     parts_.resize(is_turned(m) ? pieces : 0);
     turned_.resize(std::max(turned_.size(), parts_.size()));
+    for (Desk &desk : desks_) // now, so that no weight phase fails half way
+        desk.parts.reserve(parts_.size());
     team_->each(pieces, [&](size_t piece, size_t) {
         const size_t first = piece * m / pieces;
         const size_t count = (piece + 1) * m / pieces - first;

@@ -31,4 +31,4 @@ def has(target):
     return True
 
 
-TARGETS = [target for target in ("portable", "avx2", "avx512") if has(target)]
+TARGETS = [name for name in ("portable", "avx2", "avx512", "neon") if has(name)]

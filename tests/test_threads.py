@@ -129,6 +129,9 @@ def test_predictor_answers_as_the_page_does(dtype):
     assert predict(x[0]).tobytes() == predict(x)[:1].tobytes()
     assert predict(x[::2]).tobytes() == predict(x)[::2].tobytes()  # not contiguous
     assert distance(predict(x.tolist()), predict(x)) == 0
+    for other in ("float32", "float64", "float16", ">f8", "int8"):  # of other types
+        same = x.astype(other)
+        assert predict(same).tobytes() == predict(same.astype(dtype)).tobytes()
     for bad in (np.zeros((2, 6), dtype), "seven", None, np.full(7, np.nan).tolist()):
         with pytest.raises(InputError, match=r"^x must"):
             predict(bad)

@@ -37,7 +37,7 @@ class NativeEngine:
 
     Args:
         task: what to do.
-        target: instruction set: "avx512", "avx2", "portable"; "auto": the best one.
+        target: instruction set: "avx512", "avx2", "neon", "portable"; "auto": the best.
     """
 
     def __init__(self, task: Task, target: str = "auto"):
