@@ -84,7 +84,10 @@ class NativeEngine:
         Always copies: the kernels trust these indices while others may run.
         """
         x = x.astype(self._dtype, copy=True)
-        x.sum_duplicates()
+        try:
+            x.sum_duplicates()
+        except RuntimeError as error:  # SciPy's word for it
+            raise MemoryError(str(error)) from None
         return x.data, x.indices.astype(np.int32), x.indptr.astype(np.int64)
 
     @property
