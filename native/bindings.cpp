@@ -89,6 +89,7 @@ template <class T> class Bound {
     void output_dense(In<T, 2> x, Out<T, 2> z, Out<T, 2> a) {
         Busy busy(busy_);
         require(x.shape(1) == engine_.inputs(), "x does not fit the network");
+        require(is_aligned(x.data()), "x lies at an odd address");
         Rows<T> rows;
         rows.count = x.shape(0);
         rows.inputs = x.shape(1);

@@ -26,6 +26,11 @@ inline void require(bool holds, const char *what) {
         throw std::invalid_argument(std::string("native engine: ") + what);
 }
 
+// Whether numbers lie where their kind may: NumPy can hand over others.
+template <class T> bool is_aligned(const T *numbers) {
+    return reinterpret_cast<uintptr_t>(numbers) % alignof(T) == 0;
+}
+
 // Marks an engine as busy: two threads must not train it at once.
 class Busy {
   public:

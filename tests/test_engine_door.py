@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine_cases import data_for
-from pellucid import COSTS, OPTIMIZERS, Dataset, InputError, Network
+from pellucid import COSTS, OPTIMIZERS, Dataset, InputError, Network, Predictor
 from pellucid.engines import ENGINES, start
 from tolerances import PAGE, distance
 
@@ -53,6 +53,14 @@ def odd_address(array):
 )
 def test_arrays_of_any_layout_are_the_same_examples(change):
     assert ended(Dataset(change(DATA.x), change(DATA.y))) == ended(DATA)
+
+
+def test_answers_to_rows_at_an_odd_address_are_the_same():
+    engine, x = begin(), odd_address(DATA.x[:3])
+    assert not x.flags.aligned
+    np.testing.assert_array_equal(engine.output(x)[1], engine.output(DATA.x[:3])[1])
+    predict = Predictor(engine.snapshot())
+    np.testing.assert_array_equal(predict(x), predict(DATA.x[:3]))
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -76,7 +76,7 @@ class NativeEngine:
         return make(*lists, y, weight, self.target, self._task.threads)
 
     def _contiguous(self, array: Array) -> Array:
-        return np.ascontiguousarray(array, self._dtype)
+        return _packed(array, self._dtype)
 
     def _csr(self, x: Any) -> tuple[Array, Array, Array]:
         """Values, columns (ascending in each row) and starts, as the kernels read them.
@@ -108,7 +108,7 @@ class NativeEngine:
         return str(self._native.target)
 
     def run(self, order: Array, batch_size: int) -> float:
-        order = np.ascontiguousarray(order, np.int64)
+        order = _packed(order, np.int64)
         etas = self._task.optimizer.rates(self.step, -(-len(order) // batch_size))
         cost, self.penalty, bad = self._native.run(order, batch_size, etas)
         if bad is not None:
@@ -116,7 +116,7 @@ class NativeEngine:
         return float(cost)
 
     def run_epochs(self, orders: Array, batch_size: int) -> list[tuple[float, float]]:
-        orders = np.ascontiguousarray(orders, np.int64)
+        orders = _packed(orders, np.int64)
         epochs, count = orders.shape
         etas = self._task.optimizer.rates(self.step, epochs * -(-count // batch_size))
         ran = self._native.run_epochs(orders, batch_size, etas)
@@ -128,7 +128,7 @@ class NativeEngine:
 
     def gradient(self, rows: Array) -> tuple[float, Parameters]:
         nabla = self._task.network.parameters.zeros()
-        rows = np.ascontiguousarray(rows, np.int64)
+        rows = _packed(rows, np.int64)
         return self._native.gradient(rows, nabla.theta), nabla
 
     def read(self, name: str = "theta") -> Array:
@@ -146,7 +146,7 @@ class NativeEngine:
             self._native.set_layer(which, l, w, b)
 
     def packed_gradient(self, rows: Array) -> tuple[float, Array]:
-        cost = self._native.find_gradient(np.ascontiguousarray(rows, np.int64))
+        cost = self._native.find_gradient(_packed(rows, np.int64))
         return cost, self._read(GRADIENT)
 
     def _numbers(self) -> tuple[str, ...]:
@@ -222,13 +222,19 @@ class Predictor:
     def _slowly(self, x: Any) -> Array:
         """What is no array of the network's own kind is made one, or refused."""
         try:
-            x = np.ascontiguousarray(np.atleast_2d(x), self._network.dtype)
+            x = _packed(np.atleast_2d(x), self._network.dtype)
         except (TypeError, ValueError):
             raise InputError(
                 f"x must be rows of {self._network.sizes[0]} numbers; got {x!r:.40}."
             ) from None
         check_x(x, self._network.sizes[0])
         return self(x)
+
+
+def _packed(array: Any, dtype: Any) -> Array:
+    """The array in C order, at an address that suits its numbers."""
+    array = np.ascontiguousarray(array, dtype)
+    return array if array.flags.aligned else array.copy()
 
 
 def _specification(task: Task) -> dict[str, Any]:
