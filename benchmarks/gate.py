@@ -2,7 +2,7 @@
 
     python benchmarks/gate.py [--record]
 
-Two things must hold, on one core. Nielsen's step takes at most 1.1 times what is
+Two things must hold, on one core. Nielsen's step takes at most 1.2 times what is
 recorded for this kind of machine in recorded.json; and no case takes longer than the
 matrix form in NumPy. A step is told as the number of million operations that NumPy's
 sgemm (n = 1,024) does meanwhile, both at their best of several rounds in turn: a clock
@@ -25,8 +25,12 @@ from run import Process, each_epoch
 
 RECORDED = Path(__file__).with_name("recorded.json")
 ROUNDS = 5
-MOST = 1.1
-"""Times the recorded step, at most."""
+MOST = 1.2
+"""Times the recorded step, at most: runs of the same engine differ by 8%."""
+
+BUSY = 0.9
+"""Share of the recorded sgemm below which the machine has other work: then a step that
+waits for memory can't be judged."""
 
 CASES = {
     "W1": 10_000,
@@ -110,12 +114,15 @@ def main() -> None:
         f"W1: a step is as long as {nielsen:.4g} MFLOP of sgemm ({max(peaks):.4g}/ms)"
     )
     if options.record:
-        records[kind] = {"W1": round(nielsen, 3)}
+        records[kind] = {"W1": round(nielsen, 3), "sgemm": round(max(peaks), 1)}
         text = json.dumps(records, indent=1, sort_keys=True) + "\n"
         write_atomic(RECORDED, text.encode())
     recorded = records.get(kind, {}).get("W1")
     if recorded is None:
         print(f"no record for {kind}: only NumPy's form is compared")
+    elif max(peaks) < BUSY * records[kind]["sgemm"]:
+        print("sgemm is slower than recorded: only NumPy's form is compared")
+        recorded = None
     wrong = judge(lines, nielsen, recorded)
     print("\n".join(wrong) or "all of it holds")
     sys.exit(bool(wrong))
