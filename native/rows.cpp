@@ -15,6 +15,9 @@ constexpr size_t parallel_rows = 4096;
 // Lists of a dense x may take so many bytes more; beyond, it stays dense.
 constexpr size_t most_list_bytes = size_t(1) << 30;
 
+// Columns that two bytes can number.
+constexpr size_t most_narrow = 65536;
+
 // What is found in some of the rows: the share of all inputs that are not zero, and of
 // these the share that do not join the one before in a pair of neighbours.
 struct Shares {
@@ -53,9 +56,11 @@ template <class T> void Rows<T>::prepare(const Kernels<T> &kernels, size_t threa
     if (!given.starts && (found.nonzeros >= sparse_below ||
                           numbers * sizeof(T) > double(most_list_bytes)))
         return;
+    if (pixels && inputs > most_narrow) // bytes have no wide lists
+        return;
     for (const Form form : {Form::pairs, Form::codes, Form::narrow, Form::wide})
         if ((form != Form::pairs || found.pairs <= paired_below) &&
-            (form == Form::wide || inputs <= 65536) && // else the columns are too many
+            (form == Form::wide || inputs <= most_narrow) &&
             list(form, given, kernels, found.nonzeros, threads))
             return;
 }

@@ -69,8 +69,7 @@ template <class T> bool Engine<T>::is_plain() const {
     return spec_.optimizer == Optimizer::sgd && spec_.l1 == 0 && spec_.l2 == 0;
 }
 
-// ---- rows
-// ----------------------------------------------------------------------------
+// ---- rows ----
 
 // The summed cost of the block (by share, where there are weights); the errors of all
 // layers are left in their delta.
@@ -198,8 +197,7 @@ template <class T> void Engine<T>::backward(size_t before, size_t first, size_t 
     }
 }
 
-// ---- weights
-// -------------------------------------------------------------------------
+// ---- weights ----
 
 // Whether the first layer's gradient is scattered into its weights.
 template <class T> bool Engine<T>::is_few(size_t m) const {

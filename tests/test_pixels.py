@@ -42,6 +42,24 @@ def test_bytes_train_to_the_bits_of_their_floats(density, name, dtype, side):
     np.testing.assert_array_equal(answers[0], answers[1])
 
 
+@pytest.mark.parametrize("side", [256, 257])
+def test_more_pixels_than_two_bytes_can_number(side):
+    bytes_ = images(0.3, side)[:20]
+    hashes = set()
+    for data in (
+        Dataset.from_arrays(floats(bytes_), LABELS[:20]),
+        Dataset.from_pixels(bytes_, LABELS[:20]),
+    ):
+        engine = start(
+            Network([side * side, 4, 3]), data, cost=COSTS["cross_entropy"](),
+            optimizer=OPTIMIZERS["adam"](), engine="native",
+        )  # fmt: skip
+        for batch in (5, 20):
+            engine.run(np.arange(20), batch)
+        hashes.add(engine.snapshot().weights_sha256())
+    assert len(hashes) == 1
+
+
 def test_a_whole_training_with_parts_takes_bytes():
     data = Dataset.from_pixels(images(0.3), LABELS)
     assert data.image_shape == (7, 7) and data.describe().endswith("3 classes, float32")
@@ -88,6 +106,7 @@ def test_to_numpy_they_are_the_floats():
     ]:  # fmt: skip
         np.testing.assert_array_equal(mine, theirs)
     assert np.shares_memory(x[4:9].bytes, bytes_)
+    np.testing.assert_array_equal(x.astype(int), plain.astype(int))
     assert not hasattr(x, "tocsr")
 
 

@@ -54,9 +54,11 @@ class Pixels(NDArrayOperatorsMixin):
             return self._like(self.bytes[rows], self.dtype)
         return self._floats(self.bytes[rows])
 
-    def astype(self, dtype: Any, copy: bool = True) -> Pixels:
-        """The same, read as another kind of float."""
-        return self._like(self.bytes, dtype)
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        """The same bytes read as another kind of float; as anything else, an array."""
+        if np.dtype(dtype).name in ("float32", "float64"):
+            return self._like(self.bytes, dtype)
+        return np.asarray(self).astype(dtype)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         floats = self._floats(self.bytes)
