@@ -23,7 +23,7 @@ LADDER = [
     ["mathematics/formula", "mathematics/penalties", "model_file"],
     ["engines", "divergence"],
     ["state", "shared"],
-    ["training", "evaluation", "baselines", "stress", "run_data"],
+    ["training", "evaluation", "baselines", "stress", "run_data", "gradcheck"],
     ["recipes", "checkpoints", "diagnosis", "population"],
     ["estimators", "grid"],
     ["runs", "journal", "results", "sweep"],

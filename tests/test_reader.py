@@ -123,7 +123,7 @@ def test_a_decoder_does_not_outlive_the_one_who_asked(tmp_path, path):
         f"reader.BOOT = '''import os, json, sys, time\n"
         "from pellucid.data.decoders import child\n"
         "request = json.loads(sys.stdin.buffer.readline())\n"
-        "child._die_with_parent(request['parent'])\n"
+        "child.die_with_parent(request['parent'])\n"
         f"open({str(mark)!r}, 'w').write(str(os.getpid()))\n"
         "time.sleep(60)'''.replace('import os', "
         "'import sys; sys.path[:] = __import__(\"json\").loads(sys.argv[1]); import os'"

@@ -31,13 +31,15 @@ SEVEN = [(40, 60), (110, 60), (70, 170)]
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A folder with a digit drawn in dark ink."""
+    """A folder with a digit drawn in dark ink, and back-propagation with y - a."""
     from PIL import Image, ImageDraw
 
     monkeypatch.chdir(tmp_path)
     picture = Image.new("L", (160, 220), 225)
     ImageDraw.Draw(picture).line(SEVEN, fill=40, width=11, joint="curve")
     picture.save("seven.png")
+    right = (ROOT / "examples" / "own_backprop.py").read_text()
+    Path("wrong.py").write_text(right.replace("a[-1] - y", "y - a[-1]"))
 
 
 def test_all_twenty_five_are_there():

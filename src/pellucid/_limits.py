@@ -111,3 +111,12 @@ REGIONS = 10
 
 NETWORKS = 10_000
 """Networks that are trained side by side; the runs of one sweep."""
+
+STUDENT_FILE_BYTES = 1 << 20
+"""A file of one's own functions that are checked, as text."""
+
+STUDENT_BYTES = 2 << 30
+"""Memory of the process in which they run."""
+
+STUDENT_SECONDS = 10
+"""Time that the file, and then each call of a function in it, may take."""

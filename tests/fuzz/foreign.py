@@ -265,9 +265,9 @@ def serve(kind: str, first: int, last: int, place: str) -> None:
     with open(f"{place}/state", "r+b") as file:
         state = np.frombuffer(mmap.mmap(file.fileno(), 0), np.int64)
     bench = Bench(kind, Path(place, f"mutant.{kind}"))
-    child._die_with_parent(os.getppid())
+    child.die_with_parent(os.getppid())
     bench.one(seeds(kind)[0])
-    child._limit_memory(_limits.READER_BASE_BYTES)
+    child.limit_memory(_limits.READER_BASE_BYTES)
     for seed in range(first, last):
         state[0] = seed
         begin = time.thread_time_ns()

@@ -22,6 +22,7 @@ from . import (
     data,
     evaluate,
     find_eta,
+    gradcheck,
     inspect,
     nudge,
     plot,
@@ -52,6 +53,7 @@ app.command("nudge")(nudge.nudge)
 app.command("plot")(plot.plot)
 app.command("stress")(stress.stress)
 app.command("find-eta")(find_eta.find_eta)
+app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("data")(data.data)
 app.command("report")(report.report)

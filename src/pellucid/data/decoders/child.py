@@ -122,8 +122,9 @@ def main() -> None:
     for stream in (1, 2):  # a library that prints would spoil the bytes
         os.dup2(nothing, stream)
     request = json.loads(sys.stdin.buffer.readline())
-    _die_with_parent(request["parent"])
-    _limit_memory(request["memory"])
+    die_with_parent(request["parent"])
+    _die_with_the_pipe()
+    limit_memory(request["memory"])
     last = [0.0]
 
     def say(word: str, value: Any) -> None:
@@ -153,7 +154,7 @@ def main() -> None:
     os._exit(0)  # without the libraries' own farewells
 
 
-def _limit_memory(most: int) -> None:
+def limit_memory(most: int) -> None:
     """No more data than this; the system refuses the rest."""
     try:
         import resource
@@ -163,12 +164,16 @@ def _limit_memory(most: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
     """End when the one who asked does, even while a decoder is at work."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent:  # it was faster
             os._exit(1)
+
+
+def _die_with_the_pipe() -> None:
+    """The same on every system: nothing more comes by standard input."""
 
     def wait() -> None:
         sys.stdin.buffer.read()
