@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .data import Encoding, read
     from .engines.native_engine import Predictor
     from .estimators import MLPClassifier, MLPRegressor
+    from .exports import export
 
 __all__ = [
     "ACTIVATIONS",
@@ -49,6 +50,7 @@ __all__ = [
     "Report",
     "Trace",
     "backprop",
+    "export",
     "feedforward",
     "gradient",
     "load",
@@ -69,6 +71,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in ("Encoding", "read"):  # what reads foreign files is imported when asked
         return getattr(_data, name)
+    if name == "export":  # it is asked for at the end, if at all
+        from .exports import export
+
+        return export
     if name == "Predictor":  # it brings the compiled engine with it
         from .engines.native_engine import Predictor
 

@@ -21,6 +21,7 @@ from .._errors import DivergedError, InputError
 from . import (
     data,
     evaluate,
+    export,
     find_eta,
     gradcheck,
     inspect,
@@ -56,6 +57,7 @@ app.command("find-eta")(find_eta.find_eta)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("data")(data.data)
+app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")
