@@ -103,4 +103,5 @@ def every_display():
         p.WishesDisplay.from_example(network, cost, one.x, one.y),
         p.GradientTableDisplay.from_examples(network, cost, some.rows(np.arange(5))),
         p.SweepDisplay.from_sweep(swept()),
+        p.ConfidenceDisplay.from_network(network, digits()),
     ]

@@ -13,7 +13,7 @@ SOURCE = ROOT / "src" / "pellucid"
 LADDER = [
     ["_limits", "_errors", "_findings"],
     ["_arrays", "_files", "_safetensors"],
-    ["_random"],
+    ["_random", "calibration"],
     ["data", "mathematics/families"],
     ["mathematics/activations", "mathematics/initializers", "mathematics/optimizers",
      "mathematics/schedules"],
@@ -25,7 +25,7 @@ LADDER = [
     ["state", "shared"],
     ["training", "evaluation", "baselines", "stress", "run_data", "gradcheck",
      "exports"],
-    ["recipes", "checkpoints", "diagnosis", "population"],
+    ["recipes", "checkpoints", "diagnosis", "population", "confidence"],
     ["estimators", "grid"],
     ["runs", "journal", "results", "sweep"],
     ["index", "verify"],

@@ -21,6 +21,7 @@ from . import _limits
 from ._errors import InputError
 from ._files import read_limited, write_atomic
 from ._safetensors import FRESH, check_values, own_header, safetensors_header
+from .calibration import Calibration
 from .mathematics.families import spell
 from .mathematics.network import Network, Parameters
 
@@ -33,6 +34,7 @@ ABOUT = {
     "classes": list,
     "image_shape": list,
     "encoding": dict,
+    "confidence": dict,
 }
 """What a file may say besides the network: key to type."""
 
@@ -49,7 +51,7 @@ def save(
         network: what to write.
         about: what the outputs mean: "name" of the data, "cost", "classes" (a label
             each output), "image_shape" (height, width), "encoding" (what makes inputs
-            of raw rows: `Encoding.to_json`).
+            of raw rows: `Encoding.to_json`), "confidence" (`Calibration.to_json`).
 
     Raises:
         InputError: about holds something else, a weight is not finite, or the file
@@ -247,6 +249,9 @@ def _check_about(about: Mapping[str, Any], name: str, sizes: tuple[int, ...]) ->
             f"{name}: image_shape must be (height, width) with height times width "
             f"{sizes[0]:,}; got another."
         )
+    if "confidence" in about:
+        count = 1 if classes else sizes[-1]
+        Calibration.from_json(about["confidence"], count, f"{name}: confidence")
     if "encoding" in about:
         _check_encoding(about, f"{name}: encoding", sizes)
 

@@ -19,6 +19,7 @@ import typer
 
 from .._errors import DivergedError, InputError
 from . import (
+    confidence,
     data,
     evaluate,
     export,
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
+app.command("confidence")(confidence.confidence)
 app.command("inspect")(inspect.inspect)
 app.command("trace")(trace.trace)
 app.command("nudge")(nudge.nudge)

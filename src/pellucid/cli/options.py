@@ -12,6 +12,7 @@ import typer
 from .. import index, model_file, recipes, runs
 from .._arrays import Array
 from .._errors import InputError
+from ..calibration import Calibration
 from ..data import Dataset, Encoding, read_with
 from ..mathematics.costs import COSTS, Cost
 from ..mathematics.families import pick
@@ -85,6 +86,13 @@ class Opened:
         """What makes inputs of raw rows, if it was trained on a file."""
         words = self.about.get("encoding")
         return None if words is None else Encoding.from_json(words)
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What makes its answers ones to rely on, if it was fitted and kept."""
+        words = self.about.get("confidence")
+        count = 1 if self.classes else self.network.sizes[-1]
+        return None if words is None else Calibration.from_json(words, count)
 
     def examples(self, name: str | None, data_dir: str | None, part: str) -> Dataset:
         """A part of the data asked for; of labelled rows in a file all of them."""

@@ -16,6 +16,7 @@ from .._errors import InputError
 from .._files import read_limited
 from ..data import Dataset, Encoding, inputs_with
 from ..data.inputs import inputs, warn_of_pixels
+from .held import beside, check_coverage
 from .image import Image, Polarity, StepsFolder, Without, image_input
 from .options import (
     DataDir,
@@ -58,6 +59,12 @@ def predict(
         str,
         typer.Option("--rows", metavar="ROWS", help="Such as 3, 0:10 or 1,5,9."),
     ] = "0:10",
+    coverage: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE", help="How often sets or intervals hold the truth: 0.9."
+        ),
+    ] = None,
     data_dir: DataDir = None,
     runs: Runs = "runs",
     json: Json = False,
@@ -67,9 +74,12 @@ def predict(
     The inputs are rows of a data set, or all in a file: raw rows or images, as they
     were when it was trained on a file; else a .npy file, (m, inputs), or images that
     have as many pixels. With --image it is one digit that somebody drew or
-    photographed, brought step by step into the form that the network knows.
+    photographed, brought step by step into the form that the network knows. With
+    --coverage each answer comes with a set or an interval, of a model file that
+    pellucid confidence --to has written.
     """
     opened = open_model(run, runs)
+    fitted = check_coverage(opened, coverage)
     examples: Dataset | None = None
     more: dict[str, Any] = {}
     if image is not None:
@@ -91,11 +101,9 @@ def predict(
         titles, lines, answers = _numbers(a, opened.encoding, examples)
     else:
         titles, lines, answers = _classes(a, opened.classes, examples)
-    cells = [(str(row), *line) for row, line in zip(chosen, lines, strict=True)]
-    right = range(len(titles)) if opened.classes is None else (0, 2, 4)
-    table(("row", *titles), cells[:MOST_ROWS], right=right)
-    if len(cells) > MOST_ROWS:
-        say(f"... {len(cells) - MOST_ROWS:,} more rows (--json has them all)")
+    if fitted is not None and coverage is not None:
+        titles, lines, more["held"] = beside(opened, x, fitted, coverage, titles, lines)
+    _show(chosen, titles, lines, numbers=opened.classes is None)
     if json:
         print_json(
             {
@@ -106,6 +114,15 @@ def predict(
                 **more,
             }
         )
+
+
+def _show(chosen: list[int], titles: Titles, lines: Cells, numbers: bool) -> None:
+    """The table, as far as somebody reads it."""
+    cells = [(str(row), *line) for row, line in zip(chosen, lines, strict=True)]
+    right = range(len(titles)) if numbers else (0, 2, 4)
+    table(("row", *titles), cells[:MOST_ROWS], right=right)
+    if len(cells) > MOST_ROWS:
+        say(f"... {len(cells) - MOST_ROWS:,} more rows (--json has them all)")
 
 
 def _classes(

@@ -10,6 +10,7 @@
     graph      the computation graph
     answers    a network's answers beside the true classes
     confusion  confusion matrix, reliability
+    confidence reliability before and after, refusing, sets and intervals
     ranking    ROC and precision-recall
     functions  activation functions with their slopes; costs
     boundary   decision boundary over two features
@@ -28,6 +29,7 @@ window is opened and pyplot is never touched, so it works where there is no scre
 
 from .answers import worst_mistakes
 from .boundary import BoundaryDisplay
+from .confidence import ConfidenceDisplay
 from .confusion import ConfusionDisplay, ReliabilityDisplay
 from .curves import ComparisonDisplay, CurvesDisplay
 from .display import Display
@@ -50,6 +52,7 @@ __all__ = [
     "BoundaryDisplay",
     "ComparisonDisplay",
     "ComputationGraphDisplay",
+    "ConfidenceDisplay",
     "ConfusionDisplay",
     "CostFunctionsDisplay",
     "CurvesDisplay",
