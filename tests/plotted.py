@@ -4,8 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from pellucid import COSTS, Dataset, Network, load, train
+from pellucid import COSTS, Dataset, Network, load, split, train
 from pellucid import plots as p
+from pellucid.comparison import Comparison
 from pellucid.evaluation import outputs
 from pellucid.sweep import Sweep
 
@@ -47,6 +48,16 @@ def swept():
     for _ in sweep.train():
         pass
     return sweep
+
+
+@cache
+def compared():
+    """Two models on two splits of the digits."""
+    found = Comparison(lambda seed: split(digits(), seed=seed), (0, 1), ["linear"],
+                       epochs=2)  # fmt: skip
+    for _ in found.run():
+        pass
+    return found
 
 
 def small():
@@ -104,4 +115,5 @@ def every_display():
         p.GradientTableDisplay.from_examples(network, cost, some.rows(np.arange(5))),
         p.SweepDisplay.from_sweep(swept()),
         p.ConfidenceDisplay.from_network(network, digits()),
+        p.ModelsDisplay.from_comparison(compared()),
     ]

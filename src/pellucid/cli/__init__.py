@@ -19,6 +19,7 @@ import typer
 
 from .._errors import DivergedError, InputError
 from . import (
+    compare,
     confidence,
     data,
     evaluate,
@@ -58,6 +59,7 @@ app.command("stress")(stress.stress)
 app.command("find-eta")(find_eta.find_eta)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
+app.command("compare")(compare.compare)
 app.command("data")(data.data)
 app.command("export")(export.export)
 app.command("report")(report.report)

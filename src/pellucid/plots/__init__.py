@@ -4,6 +4,7 @@
     curves     cost and accuracy over the epochs; several trainings together
     sweep      accuracy against a setting, all seeds, mean and spread
     gradients  gradient norms by layer; descent along one parameter
+    models     a network beside other models
     pictures   weights and examples as pictures
     forward    the activations of one example, layer by layer
     drawing    the network drawn
@@ -40,6 +41,7 @@ from .functions import ActivationFunctionsDisplay, CostFunctionsDisplay
 from .gradients import DescentDisplay, GradientNormsDisplay
 from .graph import ComputationGraphDisplay
 from .lessons import ExampleCostDisplay, LayerDisplay, ResponseDisplay
+from .models import ModelsDisplay
 from .pictures import ImagesDisplay, WeightsDisplay
 from .ranking import PrecisionRecallDisplay, RocDisplay
 from .surface import SurfaceDisplay
@@ -63,6 +65,7 @@ __all__ = [
     "GradientTableDisplay",
     "ImagesDisplay",
     "LayerDisplay",
+    "ModelsDisplay",
     "NetworkDisplay",
     "PrecisionRecallDisplay",
     "ReliabilityDisplay",
