@@ -1,0 +1,256 @@
+/** From what the model holds to what the stage shows: the one place where both meet. */
+
+import type { Model } from "../view";
+import type { Frame, State } from "../wire";
+import { strongest, whole, type Block, type Strongest } from "./edges";
+import { count, plural } from "./format";
+import type { Hit } from "./hit";
+import { layout, type Layout } from "./layout";
+import { bySign, isUnit, lensOf, Reading, type LensName, type Measured, type Values } from "./lens";
+import type { Scene } from "./paint";
+import { Picture, shapeOf } from "./picture";
+import { planePicture, thumbPictures } from "./plane";
+import { largest, type Scope } from "./scale";
+
+const NONE: Strongest = strongest([], 0);
+
+/** The arrays of a frame by name; none of another network's. */
+export function valuesOf(frame: Frame | null, state: State | null): Values {
+  if (!frame || !state || frame.run !== state.run) return {};
+  const out: Record<string, Float32Array> = {};
+  for (const [name, block] of Object.entries(frame.blocks)) out[name] = block.data;
+  return out;
+}
+
+/** The class that is right, where the target has one. */
+export function rightClass(y: Float32Array | undefined, classes: string[] | null): number | null {
+  if (!y || !classes) return null;
+  if (y.length === 1) return classes.length === 2 ? 0 : null;
+  let index = 0;
+  for (let j = 1; j < y.length; j++) if (y[j] > y[index]) index = j;
+  return y[index] > 0 ? index : null;
+}
+
+/** Names of the outputs: one output that tells two classes apart bears the second's. */
+export function outputNames(state: State): string[] | null {
+  const { classes } = state.data;
+  const n = state.sizes[state.sizes.length - 1];
+  if (!classes) return null;
+  if (n === 1 && classes.length === 2) return [classes[1]];
+  return classes.length === n ? classes : null;
+}
+
+export function inputCaption(state: State, model: Model): string {
+  const example = model.get("example");
+  const name =
+    "drawn" in example ? "your drawing" : `${example.part} example ${count(example.index)}`;
+  const n = state.sizes[0];
+  if (state.data.plane) return `${state.data.name}\n${name}`;
+  return `${plural(n, state.data.image ? "pixel" : "input")}\n${name}`;
+}
+
+/** Keeps its arrays and pictures from one frame to the next. */
+export class Stage {
+  readonly reading = new Reading();
+  private readonly ink = new Picture(1, 1);
+  private readonly by = new Map<string, Float32Array>();
+  readonly first: number[] = [];
+  at: Layout | null = null;
+  edges: Strongest = NONE;
+  layers: number[] = [];
+  lens: LensName = "activation";
+  hasValues = false;
+
+  /** The scene at this moment, for a stage of this size. */
+  scene(
+    model: Model,
+    width: number,
+    height: number,
+    hovered: Hit | null,
+    measured: Measured,
+  ): Scene | null {
+    const state = model.get("state");
+    if (!state || state.sizes.length < 2) return null;
+    const values = valuesOf(model.get("frame"), state);
+    const { lens, lit } = this.tempo(model, state);
+    this.lens = lens;
+    this.hasValues = values.a0 !== undefined || values.w1 !== undefined;
+    const image = shapeOf(state.data.image, state.sizes[0]);
+    const at = this.place(state, width, height, image);
+    const edgesFrom = at.ranks[0] ? 1 : 2;
+    const reading = this.reading.read(lens, values, state.sizes, edgesFrom, measured);
+    this.connect(at, state, reading, model.get("scope"), model.get("edges"));
+    return {
+      at,
+      sizes: state.sizes,
+      activations: state.activations,
+      neurons: this.scaled(state, reading, values, model),
+      signs: [false, ...state.activations.map((name) => bySign(lens, name))],
+      edges: this.edges,
+      layers: this.layers,
+      bundles: this.bundles(reading, model.get("scope")),
+      picture: this.input(state, model, values, image),
+      caption: inputCaption(state, model),
+      thumbs: state.data.plane && lens === "activation" ? thumbPictures(model) : null,
+      outputs: values[`a${state.sizes.length - 1}`],
+      unit: isUnit(state.activations[state.activations.length - 1]),
+      classes: outputNames(state),
+      inputs: state.data.inputs,
+      right: rightClass(values.y, state.data.classes),
+      selected: model.get("place"),
+      hovered,
+      lit,
+      type: typeScale(),
+    };
+  }
+
+  /** Slow motion: forward it lights layer after layer, backwards it is the Wishes lens. */
+  private tempo(model: Model, state: State): { lens: LensName; lit: number | null } {
+    const [stage, L] = [model.get("stage"), state.sizes.length - 1];
+    const lens = model.get("lens");
+    if (stage === null) return { lens, lit: null };
+    if (stage <= L + 1) return { lens: "activation", lit: Math.min(stage, L) };
+    return { lens: "wishes", lit: null };
+  }
+
+  private place(
+    state: State,
+    width: number,
+    height: number,
+    image: readonly [number, number] | null,
+  ): Layout {
+    const input = state.data.plane ? "plane" : image ? "image" : null;
+    const aspect = state.data.plane || !image ? 1 : image[0] / image[1];
+    const wanted = {
+      width, height, sizes: state.sizes, input, aspect, first: this.first,
+      thumbs: state.data.plane,
+    } as const;
+    this.at = layout(wanted);
+    return this.at;
+  }
+
+  /** The strongest connections between what is on screen, at the scale in force. */
+  private connect(at: Layout, state: State, reading: Reading, scope: Scope, n: number): void {
+    const blocks: Block[] = [];
+    this.layers = [];
+    for (let l = 1; l < state.sizes.length; l++) {
+      const data = reading.edges[l];
+      const [from, to] = [at.ranks[l - 1], at.ranks[l]];
+      if (!data || !from || !to) continue;
+      const block = whole(data, to.size, from.size);
+      block.row = to.first;
+      block.shownRows = to.shown;
+      block.column = from.first;
+      block.shownColumns = from.shown;
+      this.layers.push(l);
+      blocks.push(block);
+    }
+    this.weigh(blocks, scope);
+    this.edges = strongest(blocks, n);
+  }
+
+  private weigh(blocks: Block[], scope: Scope): void {
+    const tops = blocks.map(({ data, row, shownRows, columns }) =>
+      largest(data, row * columns, (row + shownRows) * columns));
+    const top = Math.max(0, ...tops);
+    blocks.forEach((block, b) => {
+      const by = this.room(`by${b}`, block.rows);
+      for (let j = block.row; j < block.row + block.shownRows; j++) {
+        const most =
+          scope === "network" ? top
+          : scope === "layer" ? tops[b]
+          : largest(block.data, j * block.columns, (j + 1) * block.columns);
+        by[j] = most > 0 ? 1 / most : 0;
+      }
+      block.by = by;
+    });
+  }
+
+  private room(name: string, length: number): Float32Array {
+    const old = this.by.get(name);
+    if (old && old.length >= length) return old;
+    const fresh = new Float32Array(length);
+    this.by.set(name, fresh);
+    return fresh;
+  }
+
+  private bundles(reading: Reading, scope: Scope): Float32Array | undefined {
+    const sums = reading.bundles;
+    if (!sums) return undefined;
+    const out = this.room("bundles", sums.length);
+    const most = largest(sums);
+    for (let j = 0; j < sums.length; j++) {
+      const by = scope === "neuron" ? Math.abs(sums[j]) : most;
+      out[j] = by > 0 ? sums[j] / by : 0;
+    }
+    return out;
+  }
+
+  /** Neurons at their scale: what lies in 0..1 by nature is shown as it is. */
+  private scaled(
+    state: State,
+    reading: Reading,
+    values: Values,
+    model: Model,
+  ): (Float32Array | undefined)[] {
+    const all = model.get("scope") === "network";
+    const free = (l: number) =>
+      this.lens !== "activation" || !isUnit(state.activations[l - 1]);
+    const tops = reading.neurons.map((data, l) => (data && free(l) ? largest(data) : 0));
+    const top = Math.max(0, ...tops);
+    const out: (Float32Array | undefined)[] = [this.inputNeurons(state, values)];
+    for (let l = 1; l < state.sizes.length; l++) {
+      const data = reading.neurons[l];
+      const most = all ? top : tops[l];
+      if (!data || !free(l)) out[l] = data;
+      else {
+        const room = this.room(`n${l}`, data.length);
+        for (let j = 0; j < data.length; j++) room[j] = most > 0 ? data[j] / most : 0;
+        out[l] = room;
+      }
+    }
+    return out;
+  }
+
+  private inputNeurons(state: State, values: Values): Float32Array | undefined {
+    const a = values.a0;
+    if (!a || !this.at?.ranks[0]) return undefined;
+    const room = this.room("n0", state.sizes[0]);
+    const most = largest(a);
+    for (let k = 0; k < a.length; k++) room[k] = most > 0 ? a[k] / most : 0;
+    return room;
+  }
+
+  private input(
+    state: State,
+    model: Model,
+    values: Values,
+    image: readonly [number, number] | null,
+  ): Picture | null {
+    if (state.data.plane) return planePicture(model);
+    if (!image || !values.a0) return null;
+    this.ink.resize(image[0], image[1]);
+    return this.ink.ink(values.a0, Math.max(1, largest(values.a0)));
+  }
+
+  /** The legend: what is drawn, and how much of it is not. */
+  legend(model: Model): { neurons: string; connections: string; hidden: string } {
+    const lens = lensOf(this.lens);
+    const { length, among, total } = this.edges;
+    const partly = total > among ? ` of ${count(total)}` : "";
+    const hidden = !total
+      ? ""
+      : length < among || partly
+        ? `strongest ${count(length)} of ${count(among)}${partly ? " between these neurons," : ""}${partly} shown`
+        : `all ${count(length)} shown`;
+    const inputs = model.get("state")?.sizes[0] ?? 0;
+    const sums = this.reading.bundles ? `; from the picture, the sum over ${plural(inputs, "pixel")}` : "";
+    return { neurons: lens.neurons, connections: lens.connections, hidden: hidden + sums };
+  }
+}
+
+/** Type on the stage grows with the page's: projector mode is 1.5. */
+function typeScale(): number {
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return size > 0 ? size / 16 : 1;
+}
