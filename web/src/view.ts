@@ -90,4 +90,8 @@ export interface Entry {
   slot: Slot;
   /** A view that is not seen at once is fetched when it is: () => import("./name"). */
   load: () => Promise<{ default: View }>;
+  /** What the button that opens it says; the name where left out. */
+  button?: string;
+  /** Whether it has anything to say about this run; always where left out. */
+  shown?(model: Model): boolean;
 }

@@ -1,0 +1,300 @@
+// The recipe: everything that makes the run, each word of it a control. A change makes
+// a new run from the same seed and trains it at once.
+
+import { setRecipe, newStart, reset } from "../actions";
+import { count, number, plural } from "../drawing/format";
+import { hello, open, state } from "../page";
+import type { Recipe as Words, State } from "../wire";
+import { Choice, Slider, Whole } from "./numbers";
+
+/** 1, 2, 5 times powers of ten, or finer. */
+function powers(low: number, high: number, heads: readonly number[]): number[] {
+  const found: number[] = [];
+  for (let power = low; power <= high; power++)
+    for (const head of heads) found.push(Number(`${head}e${power}`));
+  return found;
+}
+
+const ETAS = [...powers(-4, 0, [1, 1.5, 2, 3, 5, 7]), 10, 15, 20, 30];
+const PENALTIES = [0, ...powers(-6, -2, [1, 2, 5]), 0.1];
+const DROPOUTS = Array.from({ length: 19 }, (_, i) => i / 20);
+const EPOCHS = [...Array.from({ length: 20 }, (_, i) => i + 1), 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400];
+const BATCHES = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 256, 500, 1000, 2000];
+const MOST_SEED = 2 ** 31 - 1;
+const MOST_NEURONS = 4096;
+
+/** A slider's notches with the run's own value among them. */
+function with_(notches: readonly number[], value: number): number[] {
+  return notches.includes(value) ? [...notches] : [...notches, value].sort((a, b) => a - b);
+}
+
+const plain = (names: readonly string[] = []) =>
+  names.map((name) => ({ value: name, label: name.replaceAll("_", " ") }));
+
+/** "adam:beta1=0.8" is chosen as "adam", and keeps its own words while it stays. */
+const head = (word: string | null) => (word ?? "").split(":")[0]!;
+
+function Sizes({ state }: { state: State }) {
+  const layers = state.recipe.layers;
+  const change = (i: number, size: number) =>
+    setRecipe({ layers: layers.map((n, l) => (l === i ? size : n)) });
+  return (
+    <div class="chips" role="group" aria-label="Sizes of the layers">
+      <span class="chip fixed" title="inputs">
+        {count(state.sizes[0] ?? 0)}
+      </span>
+      {layers.map((size, i) => (
+        <span class="chip" key={i}>
+          <input
+            type="number"
+            class="number"
+            aria-label={`Neurons in layer ${i + 1}`}
+            min={1}
+            max={MOST_NEURONS}
+            value={size}
+            onChange={(event) => {
+              const typed = Number(event.currentTarget.value);
+              if (Number.isInteger(typed) && typed >= 1 && typed <= MOST_NEURONS)
+                change(i, typed);
+              else event.currentTarget.value = String(size);
+            }}
+          />
+          <button
+            type="button"
+            aria-label={`Take layer ${i + 1} out`}
+            onClick={() => setRecipe({ layers: layers.filter((_, l) => l !== i) })}
+          >
+            ×
+          </button>
+        </span>
+      ))}
+      <button
+        type="button"
+        class="chip add"
+        aria-label="Add a layer"
+        onClick={() => setRecipe({ layers: [...layers, layers.at(-1) ?? 16] })}
+      >
+        +
+      </button>
+      <span class="chip fixed" title="outputs">
+        {count(state.sizes.at(-1) ?? 0)}
+      </span>
+    </div>
+  );
+}
+
+function Data({ state }: { state: State }) {
+  const sets = hello.value?.datasets ?? [];
+  const chosen = state.recipe.data;
+  const options = sets.map(({ name }) => ({ value: name, label: name }));
+  if (!sets.some(({ name }) => name === chosen))
+    options.push({ value: chosen, label: state.data.name });
+  return (
+    <>
+      <Choice
+        id="data"
+        label="Data"
+        value={chosen}
+        options={options}
+        change={(data) => setRecipe({ data, target: null })}
+      />
+      <p class="caption">{state.data.sentence}</p>
+      <button type="button" class="button" onClick={() => (open.value = "upload")}>
+        Your own data…
+      </button>
+    </>
+  );
+}
+
+interface Named {
+  name: string;
+  sentence: string;
+  changes: Partial<Words>;
+}
+
+function Recipes() {
+  const named = (hello.value as { recipes?: Named[] } | null)?.recipes ?? [];
+  if (!named.length) return null;
+  const options = [
+    { value: "", label: "choose…" },
+    ...named.map(({ name, sentence }) => ({ value: name, label: `${name}: ${sentence}` })),
+  ];
+  return (
+    <Choice
+      id="named"
+      label="From a lecture"
+      value=""
+      options={options}
+      change={(name) => {
+        const found = named.find((one) => one.name === name);
+        if (found) void setRecipe(found.changes);
+      }}
+    />
+  );
+}
+
+function Parameters({ state }: { state: State }) {
+  const { sizes, parameters, steps_per_epoch: steps } = state;
+  const biases = sizes.slice(1).reduce((sum, n) => sum + n, 0);
+  return (
+    <p class="caption quote">
+      {plural(parameters, "parameter")}: {count(parameters - biases)} weights and{" "}
+      {count(biases)} biases. {plural(steps, "update")} an epoch.
+    </p>
+  );
+}
+
+function Words_({ state }: { state: State }) {
+  const { recipe } = state;
+  const options = hello.value?.options;
+  const hidden = Array.isArray(recipe.hidden) ? recipe.hidden.join(", ") : recipe.hidden;
+  return (
+    <>
+      <Choice
+        id="hidden"
+        label="Hidden activation"
+        value={hidden}
+        options={plain(options?.activations)}
+        change={(value) => setRecipe({ hidden: value })}
+      />
+      <Choice
+        id="output"
+        label="Output"
+        value={recipe.output}
+        options={plain(options?.outputs)}
+        change={(output) => setRecipe({ output, cost: null })}
+      />
+      <Choice
+        id="cost"
+        label="Cost"
+        value={recipe.cost ?? state.cost}
+        options={plain(options?.costs)}
+        change={(cost) => setRecipe({ cost })}
+      />
+      <Choice
+        id="optimizer"
+        label="Optimizer"
+        value={head(recipe.optimizer)}
+        options={plain(options?.optimizers)}
+        change={(optimizer) => setRecipe({ optimizer })}
+      />
+    </>
+  );
+}
+
+function Rest({ state }: { state: State }) {
+  const { recipe } = state;
+  const options = hello.value?.options;
+  const none = { value: "", label: "constant" };
+  return (
+    <details class="more">
+      <summary>Start and schedule</summary>
+      <Choice
+        id="initializer"
+        label="Start"
+        value={recipe.initializer}
+        options={plain(options?.initializers)}
+        change={(initializer) => setRecipe({ initializer })}
+      />
+      <Choice
+        id="schedule"
+        label="Schedule of η"
+        value={head(recipe.schedule)}
+        options={[none, ...plain(options?.schedules)]}
+        change={(schedule) => setRecipe({ schedule: schedule || null })}
+      />
+    </details>
+  );
+}
+
+function Sliders({ state }: { state: State }) {
+  const { recipe } = state;
+  const rows = state.data.rows.train || Infinity;
+  const eta = recipe.eta ?? 0;
+  const batches = with_(BATCHES, recipe.batch_size).filter((n) => n <= rows);
+  return (
+    <>
+      <Slider
+        id="eta"
+        label="Learning rate η"
+        value={eta}
+        notches={recipe.eta === null ? [0] : with_(ETAS, eta)}
+        write={(x) => (recipe.eta === null ? "the optimizer's own" : number(x))}
+        change={(value) => setRecipe({ eta: value })}
+      />
+      <Slider
+        id="batch"
+        label="Mini-batch"
+        value={recipe.batch_size}
+        notches={batches.length ? batches : [recipe.batch_size]}
+        write={count}
+        change={(value) => setRecipe({ batch_size: value })}
+      />
+      <Slider
+        id="l2"
+        label="L2 penalty"
+        value={recipe.l2}
+        notches={with_(PENALTIES, recipe.l2)}
+        write={(x) => number(x)}
+        change={(l2) => setRecipe({ l2 })}
+      />
+      <Slider
+        id="l1"
+        label="L1 penalty"
+        value={recipe.l1}
+        notches={with_(PENALTIES, recipe.l1)}
+        write={(x) => number(x)}
+        change={(l1) => setRecipe({ l1 })}
+      />
+      <Slider
+        id="dropout"
+        label="Dropout"
+        value={recipe.dropout}
+        notches={with_(DROPOUTS, recipe.dropout)}
+        write={(x) => number(x)}
+        change={(dropout) => setRecipe({ dropout })}
+      />
+      <Slider
+        id="epochs"
+        label="Epochs"
+        value={recipe.epochs}
+        notches={with_(EPOCHS, recipe.epochs)}
+        write={count}
+        change={(epochs) => setRecipe({ epochs })}
+      />
+    </>
+  );
+}
+
+export function Recipe() {
+  const now = state.value;
+  if (!now) return <p class="caption">The recipe stands here once the server answers.</p>;
+  return (
+    <section class="recipe" aria-labelledby="recipe-title">
+      <h2 id="recipe-title">Recipe</h2>
+      <Data state={now} />
+      <Recipes />
+      <Sizes state={now} />
+      <Words_ state={now} />
+      <Sliders state={now} />
+      <Whole
+        id="seed"
+        label="Seed"
+        value={now.recipe.seed}
+        min={0}
+        max={MOST_SEED}
+        change={(seed) => setRecipe({ seed })}
+      />
+      <div class="buttons">
+        <button type="button" class="button" onClick={reset} title="the same seed, step 0">
+          Reset
+        </button>
+        <button type="button" class="button" onClick={newStart} title="the next seed">
+          New start
+        </button>
+      </div>
+      <Rest state={now} />
+      <Parameters state={now} />
+    </section>
+  );
+}

@@ -1,0 +1,249 @@
+// The time bar: the clock, the curves, what is to be said about them.
+
+import { computed } from "@preact/signals";
+import * as act from "../actions";
+import { fixed, number, percent } from "../drawing/format";
+import { diagnosis, earlier, lost, points, sheet, slow, slowWords, state, step } from "../page";
+import type { Entry } from "../view";
+import type { Point, State } from "../wire";
+import { Chart } from "./chart";
+import type { Line } from "./chart";
+
+type Value = "cost" | "part_cost" | "accuracy";
+
+function values(of: readonly Point[], name: Value): Line["at"] {
+  const found: Line["at"] = [];
+  for (const point of of) {
+    const value = point[name];
+    if (value !== null && Number.isFinite(value)) found.push([point.epoch, value]);
+  }
+  return found;
+}
+
+const last = (of: readonly Point[], name: Value) =>
+  of.findLast((point) => point[name] !== null && point[name] !== undefined);
+
+/** From 0 to a little above what most of the curve is, so that a spike hides nothing. */
+function costRange(lines: Line[]): [number, number] {
+  const all = lines.flatMap((line) => line.at.map(([, value]) => value));
+  if (!all.length) return [0, 1];
+  all.sort((a, b) => a - b);
+  const most = all[Math.floor(0.98 * (all.length - 1))]!;
+  return [0, most > 0 ? 1.15 * most : 1];
+}
+
+function accuracyRange(lines: Line[]): [number, number] {
+  const all = lines.flatMap((line) => line.at.map(([, value]) => value));
+  const least = Math.min(1, ...all);
+  const low = [0.98, 0.95, 0.9, 0.8, 0.5].find((edge) => least >= edge) ?? 0;
+  return [all.length ? low : 0, 1];
+}
+
+const curves = computed(() => {
+  const own = points.value;
+  const part = own.findLast((point) => point.part)?.part ?? "test";
+  const old = (name: Value) =>
+    earlier.value.map(
+      (run): Line => ({ name: run.sentence, kind: "earlier", at: values(run.points, name) }),
+    );
+  const cost: Line[] = [
+    ...old("cost"),
+    { name: "mini-batches", kind: "main", at: values(own, "cost") },
+    { name: part, kind: "second", at: values(own, "part_cost") },
+  ];
+  const accuracy: Line[] = [
+    ...old("accuracy"),
+    { name: part, kind: "main", at: values(own, "accuracy") },
+  ];
+  const useful = (line: Line) => line.at.length > 0 || line.kind === "main";
+  return { cost: cost.filter(useful), accuracy: accuracy.filter(useful), part };
+});
+
+const epoch = computed(() => {
+  const now = state.value;
+  return now && now.steps_per_epoch > 0 ? step.value / now.steps_per_epoch : 0;
+});
+
+function nearestStep(at: number): number {
+  const steps = [0, ...points.value.map((point) => point.step)];
+  const wanted = at * (state.value?.steps_per_epoch ?? 1);
+  return steps.reduce((best, one) =>
+    Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best,
+  );
+}
+
+function Curves({ now }: { now: State }) {
+  const { cost, accuracy } = curves.value;
+  const end = Math.max(now.recipe.epochs, epoch.value);
+  const choose = (at: number) => act.goTo(nearestStep(at));
+  const shared = { end, now: epoch.value, choose };
+  const both = accuracy.some((line) => line.at.length > 0) || now.data.classes !== null;
+  return (
+    <div class={both ? "charts" : "charts one"}>
+      <Chart
+        {...shared}
+        title="cost"
+        lines={cost}
+        range={costRange(cost)}
+        write={(value) => number(value)}
+      />
+      {both && (
+        <Chart
+          {...shared}
+          title="accuracy"
+          lines={accuracy}
+          range={accuracyRange(accuracy)}
+          write={(value) => `${Number((100 * value).toFixed(2))} %`}
+        />
+      )}
+    </div>
+  );
+}
+
+function Numbers({ now }: { now: State }) {
+  const cost = last(points.value, "cost")?.cost;
+  const found = last(points.value, "accuracy");
+  const part = found?.part as keyof State["data"]["rows"] | undefined;
+  const rows = part ? now.data.rows[part] : 1000;
+  return (
+    <dl class="numbers">
+      <dt>epoch</dt>
+      <dd data-number="epoch">{fixed(epoch.value, 1)}</dd>
+      <dt>cost</dt>
+      <dd data-number="cost">{typeof cost === "number" ? number(cost) : "—"}</dd>
+      {now.data.classes && (
+        <>
+          <dt>{part ?? "accuracy"}</dt>
+          <dd data-number="accuracy">
+            {typeof found?.accuracy === "number" ? percent(found.accuracy, rows) : "—"}
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Earlier() {
+  const runs = earlier.value;
+  if (!runs.length) return null;
+  return (
+    <details class="popover earlier">
+      <summary class="button">Earlier runs ({runs.length})</summary>
+      <ul>
+        {runs.map((run) => {
+          const best = last(run.points, "accuracy");
+          return (
+            <li key={run.run}>
+              <span>
+                {run.sentence}
+                {typeof best?.accuracy === "number" && ` · ${percent(best.accuracy, 10_000)}`}
+              </span>
+              <button
+                type="button"
+                class="button"
+                aria-label={`Open again: ${run.sentence}`}
+                onClick={() => act.openEarlier(run.link)}
+              >
+                Open again
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </details>
+  );
+}
+
+function Sentence({ now }: { now: State }) {
+  const [first, ...more] = diagnosis.value;
+  const words = slowWords.value || now.message || first || act.phaseWords(now);
+  return (
+    <p class="diagnosis">
+      {words}
+      {!slowWords.value && more.length > 0 && (
+        <details class="inline">
+          <summary>and {more.length} more</summary>
+          {more.map((finding) => (
+            <span key={finding}>{finding} </span>
+          ))}
+        </details>
+      )}
+    </p>
+  );
+}
+
+export function TrainButton() {
+  const training = state.value?.phase === "training" || slow.value;
+  return (
+    <button
+      type="button"
+      class="button primary train"
+      disabled={lost.value || !state.value}
+      onClick={act.trainOrPause}
+    >
+      {training ? "Pause" : "Train"}
+    </button>
+  );
+}
+
+export function StepButton() {
+  return (
+    <button
+      type="button"
+      class="button"
+      title="one mini-batch (.)"
+      disabled={lost.value}
+      onClick={act.oneBatch}
+    >
+      1 mini-batch
+    </button>
+  );
+}
+
+export function Time({ sheets }: { sheets: Entry[] }) {
+  const now = state.value;
+  if (!now) return <p class="caption">The clock stands here once the server answers.</p>;
+  return (
+    <section class="time" aria-label="Time">
+      <div class="clockwork">
+        <TrainButton />
+        <StepButton />
+        <button
+          type="button"
+          class="button"
+          title="one epoch (>)"
+          disabled={lost.value}
+          onClick={act.oneEpoch}
+        >
+          1 epoch
+        </button>
+        <button
+          type="button"
+          class="button"
+          aria-pressed={slow.value}
+          disabled={lost.value}
+          onClick={() => void act.slowMotion()}
+        >
+          Slow motion
+        </button>
+        {sheets.map((entry) => (
+          <button
+            type="button"
+            class="button wide"
+            key={entry.name}
+            aria-expanded={sheet.value === entry.name}
+            onClick={() => (sheet.value = sheet.value === entry.name ? "" : entry.name)}
+          >
+            {entry.button ?? entry.name}
+          </button>
+        ))}
+      </div>
+      <Curves now={now} />
+      <div class="readings">
+        <Numbers now={now} />
+        <Earlier />
+      </div>
+      <Sentence now={now} />
+    </section>
+  );
+}

@@ -1,0 +1,228 @@
+// The page's centre: one model, one socket, and what passes between them.
+
+import { AT_FIRST } from "./address";
+import { say } from "./say";
+import { Socket } from "./socket";
+import { Values } from "./values";
+import type { Traits, Wanted } from "./view";
+import { blocks } from "./wire";
+import type { Binary, Command, Hello, Point, State } from "./wire";
+
+/** What the server may send at most: no eye follows more. */
+const FRAME_MS = 33;
+
+const START: Traits = {
+  ...AT_FIRST,
+  state: null,
+  hello: null,
+  history: [],
+  earlier: [],
+  diagnosis: [],
+  frame: null,
+  stage: null,
+  theme: "light",
+  still: false,
+  lost: true,
+};
+
+type Happening = Record<string, unknown> & { event: string };
+
+/** Commands after which the run is another: they can be undone. */
+const CHANGES = new Set(["set", "reset", "new_start", "goto", "open", "edit", "unedit"]);
+
+export class Studio {
+  readonly model = new Values(START, (command) => this.ask(command));
+  /** Why there is no server, or "". */
+  trouble = "";
+  /** The last step that was seen, of a frame or of the state. */
+  step = 0;
+  /** Called before a command that makes another run. */
+  beforeChange: () => void = () => {};
+  /** Called once the server has said how things stand, again after each loss. */
+  joined: (restarted: boolean) => void = () => {};
+  private readonly socket: Socket;
+  private readonly wanted = new Map<string, Wanted[]>();
+  private newest: Binary | null = null;
+  private asked = 0;
+  private looking = false;
+  private lookAgain = false;
+  private fresh = true;
+  private started: unknown = null;
+
+  constructor(address: string) {
+    this.socket = new Socket(address, {
+      event: (event) => this.event(event),
+      frame: (frame) => this.arrived(frame),
+      open: () => this.opened(),
+      lost: (sentence, again) => this.lost(sentence, again),
+    });
+    for (const name of ["example", "perceptrons"] as const)
+      this.model.on(`change:${name}`, () => this.look());
+  }
+
+  connect(): void {
+    this.socket.connect();
+  }
+
+  async ask(command: Command) {
+    if (CHANGES.has(command.do)) this.beforeChange();
+    document.body.dataset.asked = String(++this.asked);
+    try {
+      return await this.socket.ask(command);
+    } finally {
+      document.body.dataset.asked = String(--this.asked);
+    }
+  }
+
+  /** Asks, and says the server's sentence where it refuses. */
+  async order(command: Command) {
+    try {
+      return await this.ask(command);
+    } catch (error) {
+      this.tell((error as Error).message);
+      return null;
+    }
+  }
+
+  /** A sentence for everyone: on top of the page and in the live region. */
+  tell: (sentence: string) => void = say;
+
+  /** What a view that is seen wants to find in frames; [] when it is seen no more. */
+  want(name: string, kinds: Wanted[]): void {
+    if (kinds.length) this.wanted.set(name, kinds);
+    else this.wanted.delete(name);
+    this.look();
+  }
+
+  /** Says what frames shall hold; of many changes only the last is sent. */
+  private async look(): Promise<void> {
+    if (this.looking) {
+      this.lookAgain = true;
+      return;
+    }
+    if (!this.socket.open) return;
+    this.looking = true;
+    try {
+      do {
+        this.lookAgain = false;
+        const kinds = new Set([...this.wanted.values()].flat());
+        if (!this.model.get("state")?.data.plane) kinds.delete("plane");
+        await this.order({
+          do: "look",
+          example: this.model.get("example"),
+          blocks: [...kinds],
+          perceptrons: this.model.get("perceptrons"),
+          every_ms: FRAME_MS,
+        });
+      } while (this.lookAgain);
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  private opened(): void {
+    this.fresh = true;
+    this.trouble = "";
+    this.model.put({ lost: false });
+    document.body.dataset.lost = "no";
+  }
+
+  private lost(sentence: string, again: boolean): void {
+    this.trouble = sentence;
+    if (!again) this.trouble += " Load the page again from the address in the terminal.";
+    this.newest = null;
+    this.model.put({ lost: true });
+    document.body.dataset.lost = "yes";
+    say(this.trouble);
+  }
+
+  private event(event: Happening): void {
+    const model = this.model;
+    if (event.event === "hello") model.put({ hello: event as unknown as Hello });
+    else if (event.event === "state") this.state(event as unknown as State);
+    else if (event.event === "history") this.history(event);
+    else if (event.event === "diagnosis")
+      model.put({ diagnosis: event.findings as string[] });
+    else if (event.event === "earlier")
+      model.put({ earlier: event.runs as Traits["earlier"] });
+  }
+
+  private state(state: State): void {
+    const before = this.model.get("state");
+    const changes: Partial<Traits> = { state };
+    if (before && before.run !== state.run)
+      Object.assign(changes, { history: [], frame: null, diagnosis: [] });
+    this.step = state.step;
+    const page = document.body.dataset;
+    page.run = String(state.run);
+    page.step = String(state.step);
+    page.phase = state.phase;
+    page.sha = state.weights_sha256 ?? "";
+    Object.assign(changes, this.fitting(state));
+    this.model.put(changes);
+    if (before?.data.plane !== state.data.plane || this.fresh) this.look();
+    if (this.fresh) {
+      this.fresh = false;
+      const started = (this.model.get("hello") as { started?: unknown } | null)?.started;
+      const restarted = this.started !== null && started !== this.started;
+      this.started = started ?? null;
+      this.joined(restarted);
+    }
+  }
+
+  /** A selection that this network or this data lacks is given up. */
+  private fitting(state: State): Partial<Traits> {
+    const changes: Partial<Traits> = {};
+    const place = this.model.get("place");
+    if (place) {
+      const here = state.sizes[place.layer] ?? 0;
+      const below = state.sizes[place.layer - 1] ?? 0;
+      if (place.neuron >= here || (place.input ?? 0) >= below) changes.place = null;
+    }
+    const example = this.model.get("example");
+    const known = this.model.get("state")?.data.name;
+    if ("drawn" in example && known && known !== state.data.name)
+      changes.example = AT_FIRST.example;
+    if ("part" in example) {
+      const rows = state.data.rows[example.part as keyof State["data"]["rows"]] ?? 0;
+      if (example.index >= rows && state.phase !== "loading")
+        changes.example =
+          state.data.rows.test > 0 ? AT_FIRST.example : { part: "train", index: 0 };
+    }
+    return changes;
+  }
+
+  private history(event: Happening): void {
+    if (event.run !== this.model.get("state")?.run) return;
+    const points = event.points as Point[];
+    const all = event.whole ? points : this.model.get("history").concat(points);
+    document.body.dataset.points = String(all.length);
+    this.model.put({ history: all });
+  }
+
+  private arrived(frame: Binary): void {
+    const first = this.newest === null;
+    this.newest = frame;
+    // While the page is not seen no frame is drawn, so none is acknowledged or sent.
+    if (first) requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    const frame = this.newest;
+    const state = this.model.get("state");
+    this.newest = null;
+    if (!frame || !state) return;
+    if (frame.run === state.run && frame.layout === state.layout_version) {
+      performance.mark("frame");
+      this.step = frame.step;
+      const { run, step, number } = frame;
+      const found = blocks(state.layout, frame.numbers);
+      this.model.put({ frame: { run, step, number, blocks: found } });
+      document.body.dataset.step = String(step);
+      document.body.dataset.frame = String(number);
+      performance.measure("frame", "frame");
+      performance.clearMarks("frame");
+    }
+    this.socket.tell({ do: "ack", frame: frame.number });
+  }
+}
