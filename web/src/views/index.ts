@@ -1,0 +1,11 @@
+// The views, one line each. To add one: its file, and its line here.
+
+import type { Entry, Model } from "../view";
+
+const isPlane = (model: Model) => model.get("state")?.data.plane === true;
+void isPlane;
+
+export const VIEWS: Entry[] = [
+  { name: "network", page: "Network", slot: "stage", load: () => import("./network") },
+  { name: "neuron", page: "Network", slot: "inspect", load: () => import("./neuron") },
+];

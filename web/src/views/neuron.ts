@@ -1,0 +1,502 @@
+// The chosen neuron, opened: its weights beside weights × input, the sum that makes its
+// activation, the examples that it answers to most, and what the network is worth without it.
+
+import type { Explanation, Model, Table, View } from "../view";
+import type { Answer, Example, Place } from "../wire";
+import { curveOf, WORDS } from "../drawing/activation";
+import { bars } from "../drawing/bars";
+import { calm, framed, h, m, s, say } from "../drawing/dom";
+import {
+  count, fixed, list, number, percent, plural, probability, signedNumber,
+} from "../drawing/format";
+import { Latest } from "../drawing/latest";
+import { isUnit } from "../drawing/lens";
+import { Picture, shapeOf } from "../drawing/picture";
+import { largest, linear } from "../drawing/scale";
+import { outputNames, valuesOf } from "../drawing/scene";
+import "./rail.css";
+
+interface Strong {
+  part: string;
+  index: number;
+  a: number;
+  label: string | number | null;
+}
+interface Silenced {
+  part: string;
+  before: number;
+  after: number;
+  hurts: { class: string | number; before: number; after: number }[];
+}
+interface Facts {
+  key: string;
+  step: number;
+  sentence: string;
+  strongest: Strong[];
+  silenced: Silenced | null;
+  w: Float32Array;
+  b: number;
+  pictures: Float32Array | null;
+}
+
+/** Facts of each model's chosen neuron, for the sentence and the table. */
+const known = new WeakMap<Model, Facts>();
+
+const keyOf = (model: Model): string => {
+  const [state, place] = [model.get("state"), model.get("place")];
+  return place ? `${state?.run}.${place.layer}.${place.neuron}` : "";
+};
+
+/** Everything that is shown of the neuron, at the frame's step. */
+export interface Inside {
+  place: Place;
+  n: number;
+  w: Float32Array | undefined;
+  x: Float32Array | undefined;
+  sum: number;
+  b: number;
+  z: number;
+  a: number;
+  activation: string;
+}
+
+export function inside(model: Model): Inside | null {
+  const [state, place] = [model.get("state"), model.get("place")];
+  if (!state || !place || place.layer < 1 || place.layer >= state.sizes.length) return null;
+  const values = valuesOf(model.get("frame"), state);
+  const { layer: l, neuron: j } = place;
+  const n = state.sizes[l - 1];
+  if (j >= state.sizes[l]) return null;
+  const facts = known.get(model);
+  const mine = facts?.key === keyOf(model) ? facts : null;
+  const w = values[`w${l}`]?.subarray(j * n, (j + 1) * n) ?? mine?.w;
+  const b = values[`b${l}`]?.[j] ?? mine?.b ?? NaN;
+  const z = values[`z${l}`]?.[j] ?? NaN;
+  const activation = model.get("perceptrons") && state.activations[l - 1] !== "softmax"
+    ? "step" : state.activations[l - 1];
+  const a = values[`a${l}`]?.[j] ?? NaN;
+  return { place, n, w, x: values[`a${l - 1}`], sum: z - b, b, z, a, activation };
+}
+
+const nameOf = (model: Model, { layer, neuron }: Place): string => {
+  const state = model.get("state");
+  const last = state && layer === state.sizes.length - 1;
+  const name = last ? outputNames(state)?.[neuron] : undefined;
+  return `Layer ${layer}, neuron ${neuron + 1}${name === undefined ? "" : `: output ${name}`}`;
+};
+
+const show = (a: number, activation: string) =>
+  isUnit(activation) ? probability(a) : number(a);
+
+export function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const panel = new NeuronPanel(model, el);
+  return () => panel.remove();
+}
+
+class NeuronPanel {
+  private readonly name = h("h3", { class: "rail-name" });
+  private readonly body = h("div", { class: "rail-view" });
+  private readonly empty = h("p", { class: "rail-quote" });
+  private readonly weights = new Seen("weights w");
+  private readonly products = new Seen("w × input");
+  private readonly numbers = new Rows();
+  private readonly formula = h("div", { class: "rail-formula", tabindex: 0, role: "group", "aria-label": "The formula with its numbers" });
+  private readonly graph = h("div");
+  private readonly bias = h("input", { type: "range", min: 0, max: 1000, "aria-label": "Bias" });
+  private readonly biasValue = h("output");
+  private readonly strip = h("ul", { class: "rail-strip" });
+  private readonly silenced = new Rows();
+  private readonly sentence = h("p", { class: "rail-quote" });
+  private readonly error = h("p", { class: "rail-error", role: "status" });
+  private readonly switch = h("input", { type: "checkbox" });
+  private readonly frames = framed(() => this.draw());
+  private readonly facts: Latest;
+  private readonly again = calm(() => this.ask(), 1500);
+  private readonly edit: Latest;
+  private readonly stops: (() => void)[] = [];
+  private reach = 5;
+  private reachKey = "";
+  private drawnGraph = "";
+
+  constructor(
+    private readonly model: Model,
+    private readonly el: HTMLElement,
+  ) {
+    this.facts = new Latest(model, (answer) => this.learn(answer), (words) => say(this.error, words));
+    this.edit = new Latest(model, () => say(this.error, ""), (words) => say(this.error, words));
+    this.build();
+    for (const name of ["state", "frame", "place", "example", "scope", "perceptrons"] as const) {
+      const changed = () => {
+        this.frames.ask();
+        if (name !== "frame" && name !== "scope") this.again.ask();
+      };
+      model.on(`change:${name}`, changed);
+      this.stops.push(() => model.off(`change:${name}`, changed));
+    }
+    this.again.ask();
+    this.draw();
+  }
+
+  private build(): void {
+    const pair = h("div", { class: "rail-pair" }, this.weights.figure, this.products.figure);
+    const slide = h("label", { class: "rail-slide" }, h("span", {}, "Bias"), this.biasValue, this.bias);
+    const perceptrons = h("label", { class: "rail-check" }, this.switch, "As a perceptron: a step instead");
+    this.body.append(
+      pair, this.numbers.el, this.formula, slide,
+      h("h3", {}, "From z to a"), this.graph, perceptrons,
+      h("h3", {}, "Lights up most for"), this.strip,
+      h("h3", {}, "Silenced"), this.silenced.el, this.sentence,
+    );
+    this.el.append(h("div", { class: "rail-view" }, this.name, this.empty, this.body, this.error));
+    this.bias.addEventListener("input", () => this.slide());
+    this.switch.addEventListener("change", () => {
+      this.model.set("perceptrons", this.switch.checked);
+      this.model.save_changes();
+    });
+    for (const seen of [this.weights, this.products])
+      seen.canvas.addEventListener("click", (event) => this.pick(event, seen));
+  }
+
+  private ask(): void {
+    const [place, state] = [this.model.get("place"), this.model.get("state")];
+    if (!place || !state || state.phase === "loading") return;
+    const facts = known.get(this.model);
+    if (facts?.key === keyOf(this.model) && facts.step === state.step) return;
+    const { layer, neuron } = place;
+    this.facts.ask({ do: "neuron", layer, neuron, example: this.model.get("example") });
+  }
+
+  private learn(answer: Answer): void {
+    const { blocks } = answer;
+    const step = Number(answer["step"] ?? this.model.get("state")?.step ?? -1);
+    known.set(this.model, {
+      key: keyOf(this.model),
+      step,
+      sentence: String(answer["sentence"] ?? ""),
+      strongest: (answer["strongest"] as Strong[] | undefined) ?? [],
+      silenced: (answer["silenced"] as Silenced | null | undefined) ?? null,
+      w: blocks["w"]?.data.slice() ?? new Float32Array(),
+      b: blocks["b"]?.data[0] ?? NaN,
+      pictures: blocks["strongest_x"]?.data.slice() ?? null,
+    });
+    say(this.error, "");
+    this.strongest();
+    this.worth();
+    this.frames.ask();
+  }
+
+  private draw(): void {
+    const inner = inside(this.model);
+    this.body.hidden = !inner;
+    this.empty.hidden = Boolean(inner);
+    say(this.name, inner ? nameOf(this.model, inner.place) : "No neuron is chosen");
+    if (!inner) {
+      say(this.empty, "Choose a neuron or a connection in the picture, or walk to one with the arrow keys.");
+      return;
+    }
+    this.pictures(inner);
+    this.sums(inner);
+    this.slider(inner);
+    this.curve(inner);
+    this.switch.checked = this.model.get("perceptrons");
+    this.switch.disabled = this.model.get("state")?.activations[inner.place.layer - 1] === "softmax";
+    const facts = known.get(this.model);
+    const mine = facts?.key === keyOf(this.model);
+    say(this.sentence, mine ? facts.sentence : "");
+    this.sentence.hidden = !mine || !facts.sentence;
+    this.body.classList.toggle("asking", !mine);
+  }
+
+  private pictures({ w, x, n, place }: Inside): void {
+    const state = this.model.get("state");
+    const image = place.layer === 1 ? shapeOf(state?.data.image ?? null, n) : null;
+    const products = new Float32Array(w && x ? n : 0);
+    for (let k = 0; k < products.length; k++) products[k] = (w?.[k] ?? 0) * (x?.[k] ?? 0);
+    const from = place.layer === 1 ? "inputs" : `the ${n} neurons of layer ${place.layer - 1}`;
+    this.weights.show(w ?? new Float32Array(n), image, place.input, this.full(w, place), `Weights from ${from}`);
+    this.products.show(products, image, place.input, largest(products), "Weights times input");
+    say(this.products.caption, place.layer === 1 ? "w × input" : `w × a of layer ${place.layer - 1}`);
+  }
+
+  /** What full strength means, by the scope that was chosen. */
+  private full(w: Float32Array | undefined, place: Place): number {
+    const scope = this.model.get("scope");
+    const values = valuesOf(this.model.get("frame"), this.model.get("state"));
+    const layers = Object.keys(values).filter((name) => /^w\d+$/.test(name));
+    if (scope === "layer") return largest(values[`w${place.layer}`] ?? w ?? []);
+    if (scope === "network") return Math.max(0, ...layers.map((name) => largest(values[name] ?? [])));
+    return largest(w ?? []);
+  }
+
+  private sums({ sum, b, z, a, activation, place }: Inside): void {
+    const over = place.layer === 1 ? "Σ w·x" : "Σ w·a";
+    this.numbers.show([
+      [over, signedNumber(sum), sum],
+      ["bias b", signedNumber(b), b],
+      [`z = ${over} + b`, signedNumber(z), null],
+      [`a = ${WORDS[activation] ?? activation}(z)`, show(a, activation), null, true],
+    ]);
+    const sign = (v: number) => m("mo", v < 0 ? "−" : "+");
+    const plain = (v: number) => m("mn", number(Math.abs(v)));
+    const head = sum < 0 ? [m("mo", "−"), plain(sum)] : [plain(sum)];
+    const name = WORDS[activation] ?? activation;
+    const text = [activation, sum, b, a].join();
+    if (this.formula.dataset["of"] === text) return;
+    this.formula.dataset["of"] = text;
+    const math = m("math", m("mrow", m("mi", "a"), m("mo", "="), m("mi", name), m("mo", "("),
+      ...head, sign(b), plain(b), m("mo", ")"), m("mo", "="), m("mn", show(a, activation))));
+    this.formula.replaceChildren(math);
+  }
+
+  private slider({ b }: Inside): void {
+    if (document.activeElement === this.bias && this.bias.matches(":active")) return;
+    const key = keyOf(this.model);
+    if (this.reachKey !== key || Math.abs(b) > this.reach) {
+      this.reachKey = key;
+      this.reach = Math.max(5, Math.ceil(2 * Math.abs(b)));
+    }
+    const at = linear(-this.reach, this.reach, 0, 1000).at(b);
+    this.bias.value = String(Math.round(at));
+    this.bias.setAttribute("aria-valuetext", signedNumber(b));
+    say(this.biasValue, signedNumber(b));
+  }
+
+  /** A dragged bias is an edit: all that depends on it answers at once. */
+  private slide(): void {
+    const place = this.model.get("place");
+    if (!place) return;
+    const value = linear(-this.reach, this.reach, 0, 1000).back(Number(this.bias.value));
+    const rounded = Math.round(value * 100) / 100;
+    say(this.biasValue, signedNumber(rounded));
+    this.bias.setAttribute("aria-valuetext", signedNumber(rounded));
+    this.edit.ask({ do: "edit", place: { ...place, input: null }, value: rounded });
+  }
+
+  private curve({ z, a, activation, place }: Inside): void {
+    const smooth = this.model.get("state")?.activations[place.layer - 1] ?? activation;
+    const f = curveOf(smooth);
+    const key = [smooth, activation, fixed(z, 3), fixed(a, 3)].join();
+    if (key === this.drawnGraph) return;
+    this.drawnGraph = key;
+    if (!f) {
+      this.graph.replaceChildren(h("p", { class: "rail-note" }, "Softmax: exp(z) over the sum of all outputs' exp(z), so no curve of one z."));
+      return;
+    }
+    this.graph.replaceChildren(curveGraph(smooth, f, activation === "step", z, a));
+  }
+
+  private strongest(): void {
+    const facts = known.get(this.model);
+    const image = this.model.get("state")?.data.image ?? null;
+    this.strip.replaceChildren();
+    facts?.strongest.forEach((one, i) => {
+      const { part, index, a, label } = one;
+      const words = `${part} example ${count(index)}${label === null ? "" : `, a ${label}`}: a = ${number(a)}`;
+      const button = h("button", { type: "button", title: words, "aria-label": words });
+      if (image && facts.pictures) {
+        const n = image[0] * image[1];
+        button.append(new Picture(...image).ink(facts.pictures.subarray(i * n, (i + 1) * n)).canvas);
+      } else button.append(String(label ?? index));
+      button.addEventListener("click", () => {
+        this.model.set("example", { part, index } as Example);
+        this.model.save_changes();
+      });
+      this.strip.append(h("li", {}, button));
+    });
+  }
+
+  private worth(): void {
+    const silenced = known.get(this.model)?.silenced;
+    if (!silenced) {
+      this.silenced.show([["accuracy", "not measured", null]]);
+      return;
+    }
+    const { part, before, after, hurts } = silenced;
+    const rows = this.model.get("state")?.data.rows as Record<string, number> | undefined;
+    const of = rows?.[part] ?? 1000;
+    const worst = hurts.filter((one) => one.before > one.after).slice(0, 3);
+    this.silenced.show([
+      [`${part} accuracy`, `${percent(before, of).replace(" %", "")} → ${percent(after, of)}`, null],
+      ["hurts most", worst.length ? worst.map((one) => one.class).join(", ") : "none", null],
+    ]);
+  }
+
+  /** A click on a pixel chooses its weight. */
+  private pick(event: MouseEvent, seen: Seen): void {
+    const place = this.model.get("place");
+    const input = seen.at(event);
+    if (!place || input === null) return;
+    this.model.set("place", { ...place, input });
+    this.model.save_changes();
+  }
+
+  remove(): void {
+    for (const stop of this.stops) stop();
+    for (const one of [this.frames, this.again, this.facts, this.edit]) one.stop();
+    this.el.replaceChildren();
+  }
+}
+
+/** One picture of a neuron's numbers: pixels where it sees an image, bars where not. */
+class Seen {
+  readonly canvas = h("canvas", { role: "img" });
+  readonly caption = h("figcaption");
+  private readonly mark = h("i");
+  private readonly spot = h("span", { class: "rail-spot" }, this.canvas, this.mark);
+  readonly figure = h("figure", {}, this.spot, this.caption);
+  private image: readonly [number, number] | null = null;
+  private n = 0;
+  private readonly picture = new Picture(1, 1);
+
+  constructor(caption: string) {
+    say(this.caption, caption);
+  }
+
+  show(
+    values: Float32Array,
+    image: readonly [number, number] | null,
+    chosen: number | null,
+    full: number,
+    what: string,
+  ): void {
+    this.image = image;
+    this.n = values.length;
+    this.canvas.classList.toggle("rail-image", Boolean(image));
+    this.canvas.setAttribute("aria-label", `${what}, the largest ${number(largest(values))} in size`);
+    this.mark.hidden = chosen === null || !image;
+    if (!image) {
+      bars(this.canvas, values, 130, chosen);
+      return;
+    }
+    this.picture.resize(image[0], image[1]);
+    if (this.canvas.width !== image[1]) this.canvas.width = image[1];
+    if (this.canvas.height !== image[0]) this.canvas.height = image[0];
+    if (values.length) this.picture.sign(values, full);
+    this.canvas.getContext("2d")?.drawImage(this.picture.canvas, 0, 0);
+    if (chosen === null) return;
+    const [rows, columns] = image;
+    const style = this.mark.style;
+    style.left = `${(100 * (chosen % columns)) / columns}%`;
+    style.top = `${(100 * Math.floor(chosen / columns)) / rows}%`;
+    style.width = `${Math.max(100 / columns, 6)}%`;
+    style.height = `${Math.max(100 / rows, 6)}%`;
+  }
+
+  at(event: MouseEvent): number | null {
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    if (x < 0 || y < 0 || x >= 1 || y >= 1) return null;
+    if (!this.image) return Math.floor(y * this.n);
+    const [rows, columns] = this.image;
+    return Math.floor(y * rows) * columns + Math.floor(x * columns);
+  }
+}
+
+type Row = [name: string, value: string, sign: number | null, strong?: boolean];
+
+/** Names and values, one under the other; rewritten only where they change. */
+export class Rows {
+  readonly el = h("dl", { class: "rail-list" });
+  private shown = "";
+
+  show(rows: readonly Row[]): void {
+    const key = JSON.stringify(rows);
+    if (key === this.shown) return;
+    this.shown = key;
+    this.el.replaceChildren();
+    for (const [name, value, sign, strong] of rows) {
+      const colour = sign === null || sign === 0 ? "" : sign > 0 ? "pos" : "neg";
+      this.el.append(
+        h("dt", {}, name),
+        h("dd", { class: `${colour}${strong ? " strong" : ""}`.trim() || null }, value),
+      );
+    }
+  }
+}
+
+/** σ as a curve with the neuron's point on it, and the step of a perceptron beside it. */
+function curveGraph(name: string, f: (z: number) => number, step: boolean, z: number, a: number): Element {
+  const [width, height, span] = [272, 92, 6];
+  const reach = Math.max(span, Math.min(40, Math.ceil(Math.abs(z))));
+  const top = Math.max(1, Math.min(reach, f(reach)));
+  const bottom = Math.min(0, f(-reach));
+  const x = linear(-reach, reach, 8, width - 8);
+  const y = linear(bottom, top, height - 18, 8);
+  const path = (g: (v: number) => number) => {
+    let d = "";
+    for (let i = 0; i <= 160; i++) {
+      const v = -reach + (2 * reach * i) / 160;
+      d += `${d ? "L" : "M"}${x.at(v).toFixed(1)} ${y.at(g(v)).toFixed(1)}`;
+    }
+    return d;
+  };
+  const svg = s("svg", {
+    class: "rail-graph", viewBox: `0 0 ${width} ${height}`, role: "img",
+    "aria-label": `${step ? "Step" : name}: z of ${number(z)} gives a of ${number(a)}`,
+  });
+  svg.append(
+    s("line", { class: "axis", x1: 8, x2: width - 8, y1: y.at(0), y2: y.at(0) }),
+    s("line", { class: "axis", x1: x.at(0), x2: x.at(0), y1: 4, y2: height - 14 }),
+    s("path", { class: `curve${step ? "" : " on"}`, d: path(f) }),
+    s("path", { class: `curve step${step ? " on" : ""}`, d: path((v) => (v > 0 ? 1 : 0)) }),
+  );
+  if (Number.isFinite(z) && Number.isFinite(a))
+    svg.append(s("circle", { class: "dot", cx: x.at(z), cy: y.at(Math.max(bottom, Math.min(top, a))), r: 5 }));
+  svg.append(
+    s("text", { x: 8, y: height - 3 }, fixed(-reach, 0)),
+    s("text", { x: x.at(0) + 4, y: height - 3 }, "z = 0"),
+    s("text", { x: width - 8, y: height - 3, "text-anchor": "end" }, fixed(reach, 0)),
+  );
+  return svg;
+}
+
+export function summary(model: Model): string {
+  const inner = inside(model);
+  if (!inner) return "No neuron is chosen.";
+  const { sum, b, z, a, activation, place } = inner;
+  if (!Number.isFinite(z)) return `${nameOf(model, place)}.`;
+  const head = `${nameOf(model, place)}: ${signedNumber(sum)} from its inputs and ${signedNumber(b)} ` +
+    `of bias make z = ${signedNumber(z)}, so a = ${show(a, activation)}`;
+  const facts = known.get(model);
+  const silenced = facts?.key === keyOf(model) ? facts.silenced : null;
+  if (!silenced) return `${head}.`;
+  const { part, before, after } = silenced;
+  return `${head}. Silenced, ${part} accuracy goes from ${percent(before)} to ${percent(after)}.`;
+}
+
+export function table(model: Model): Table {
+  const inner = inside(model);
+  const columns = ["input", "weight w", "input x", "w × x"];
+  if (!inner) return { caption: "No neuron is chosen", columns, rows: [] };
+  const { w, x, n, place } = inner;
+  const names = place.layer === 1 ? model.get("state")?.data.inputs : null;
+  const rows = Array.from({ length: n }, (_, k) => {
+    const [weight, value] = [w?.[k] ?? null, x?.[k] ?? null];
+    const product = weight === null || value === null ? null : weight * value;
+    return [names?.[k] ?? k + 1, weight, value, product];
+  });
+  const places = rows.map((_, k) => ({ ...place, input: k }));
+  return { caption: `${nameOf(model, place)}: its ${plural(n, "weight")}`, columns, rows, places };
+}
+
+export function explain(model: Model): Explanation | null {
+  const inner = inside(model);
+  if (!inner) return null;
+  const { n, activation } = inner;
+  const strongest = known.get(model)?.strongest.map((one) => String(one.label ?? one.index)) ?? [];
+  return {
+    text: `The neuron adds up ${plural(n, "weight")} times what comes in and its bias: z. Then ` +
+      `${activation} makes a of z. Its strongest examples are ${list(strongest) || "not known yet"}; ` +
+      "silenced means that a is 0 for every example.",
+    formula: `a = ${WORDS[activation] ?? activation}(${number(inner.sum)} + ${number(inner.b)}) = ${show(inner.a, activation)}`,
+  };
+}
+
+export default {
+  render,
+  title: "The chosen neuron",
+  blocks: ["trace", "theta"],
+  summary,
+  table,
+  explain,
+} satisfies View;
