@@ -8,4 +8,5 @@ void isPlane;
 export const VIEWS: Entry[] = [
   { name: "network", page: "Network", slot: "stage", load: () => import("./network") },
   { name: "neuron", page: "Network", slot: "inspect", load: () => import("./neuron") },
+  { name: "nudge", page: "Network", slot: "inspect", load: () => import("./nudge") },
 ];

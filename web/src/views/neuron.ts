@@ -12,6 +12,7 @@ import {
 import { Latest } from "../drawing/latest";
 import { isUnit } from "../drawing/lens";
 import { Picture, shapeOf } from "../drawing/picture";
+import { Rows } from "../drawing/rows";
 import { largest, linear } from "../drawing/scale";
 import { outputNames, valuesOf } from "../drawing/scene";
 import "./rail.css";
@@ -236,16 +237,10 @@ class NeuronPanel {
       [`z = ${over} + b`, signedNumber(z), null],
       [`a = ${WORDS[activation] ?? activation}(z)`, show(a, activation), null, true],
     ]);
-    const sign = (v: number) => m("mo", v < 0 ? "−" : "+");
-    const plain = (v: number) => m("mn", number(Math.abs(v)));
-    const head = sum < 0 ? [m("mo", "−"), plain(sum)] : [plain(sum)];
-    const name = WORDS[activation] ?? activation;
     const text = [activation, sum, b, a].join();
     if (this.formula.dataset["of"] === text) return;
     this.formula.dataset["of"] = text;
-    const math = m("math", m("mrow", m("mi", "a"), m("mo", "="), m("mi", name), m("mo", "("),
-      ...head, sign(b), plain(b), m("mo", ")"), m("mo", "="), m("mn", show(a, activation))));
-    this.formula.replaceChildren(math);
+    this.formula.replaceChildren(formulaOf(sum, b, a, activation));
   }
 
   private slider({ b }: Inside): void {
@@ -392,26 +387,16 @@ class Seen {
   }
 }
 
-type Row = [name: string, value: string, sign: number | null, strong?: boolean];
-
-/** Names and values, one under the other; rewritten only where they change. */
-export class Rows {
-  readonly el = h("dl", { class: "rail-list" });
-  private shown = "";
-
-  show(rows: readonly Row[]): void {
-    const key = JSON.stringify(rows);
-    if (key === this.shown) return;
-    this.shown = key;
-    this.el.replaceChildren();
-    for (const [name, value, sign, strong] of rows) {
-      const colour = sign === null || sign === 0 ? "" : sign > 0 ? "pos" : "neg";
-      this.el.append(
-        h("dt", {}, name),
-        h("dd", { class: `${colour}${strong ? " strong" : ""}`.trim() || null }, value),
-      );
-    }
-  }
+/** a = σ(Σ + b) with the numbers in it. */
+function formulaOf(sum: number, b: number, a: number, activation: string): Element {
+  const plain = (v: number) => m("mn", number(Math.abs(v)));
+  const head = sum < 0 ? [m("mo", "−"), plain(sum)] : [plain(sum)];
+  const name = WORDS[activation] ?? activation;
+  const softmax = activation === "softmax";
+  const close = softmax ? [m("mo", ","), m("mo", "…"), m("mo", ")")] : [m("mo", ")")];
+  return m("math", m("mrow", m("mi", "a"), m("mo", "="), m("mi", name), m("mo", "("),
+    ...head, m("mo", b < 0 ? "−" : "+"), plain(b), ...close, m("mo", "="),
+    m("mn", show(a, activation))));
 }
 
 /** σ as a curve with the neuron's point on it, and the step of a perceptron beside it. */
@@ -488,7 +473,7 @@ export function explain(model: Model): Explanation | null {
     text: `The neuron adds up ${plural(n, "weight")} times what comes in and its bias: z. Then ` +
       `${activation} makes a of z. Its strongest examples are ${list(strongest) || "not known yet"}; ` +
       "silenced means that a is 0 for every example.",
-    formula: `a = ${WORDS[activation] ?? activation}(${number(inner.sum)} + ${number(inner.b)}) = ${show(inner.a, activation)}`,
+    formula: formulaOf(inner.sum, inner.b, inner.a, activation).outerHTML,
   };
 }
 

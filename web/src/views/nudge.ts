@@ -1,0 +1,312 @@
+// Nudge: a weight or a bias moved by hand. What the gradient predicts stands beside what
+// is measured; what is kept is marked and can be taken back.
+
+import type { Explanation, Model, Table, View } from "../view";
+import type { Answer, Command, Edit, Place } from "../wire";
+import { framed, h, m, say } from "../drawing/dom";
+import { fixed, number, parse, plural, probability, signedNumber } from "../drawing/format";
+import { Latest } from "../drawing/latest";
+import { isUnit } from "../drawing/lens";
+import { Rows } from "../drawing/rows";
+import { outputNames, valuesOf } from "../drawing/scene";
+import "./rail.css";
+
+interface Side {
+  cost: number;
+  outputs: number[];
+}
+interface Outcome {
+  key: string;
+  place: Place;
+  by: number;
+  value: number;
+  over: string;
+  before: Side;
+  after: Side;
+  predicted: number;
+  measured: number;
+  gradient: number;
+}
+
+const outcomes = new WeakMap<Model, Outcome>();
+/** The nudge that stands on the slider until another is chosen. */
+const FIRST = 0.1;
+const REACH = 1;
+
+export const placeName = ({ layer, neuron, input }: Place): string =>
+  input === null
+    ? `bias of layer ${layer}, neuron ${neuron + 1}`
+    : `weight to layer ${layer}, neuron ${neuron + 1} from ${layer === 1 ? "input" : "neuron"} ${input + 1}`;
+
+const keyOf = (place: Place | null): string =>
+  place ? [place.layer, place.neuron, place.input ?? "b"].join(".") : "";
+
+/** The value of a weight or bias now; NaN where frames do not hold it. */
+export function valueOf(model: Model, place: Place): number {
+  const state = model.get("state");
+  const values = valuesOf(model.get("frame"), state);
+  const { layer: l, neuron: j, input: k } = place;
+  const n = state?.sizes[l - 1] ?? 0;
+  return (k === null ? values[`b${l}`]?.[j] : values[`w${l}`]?.[j * n + k]) ?? NaN;
+}
+
+export function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const panel = new NudgePanel(model, el);
+  return () => panel.remove();
+}
+
+class NudgePanel {
+  private readonly what = h("p", { class: "rail-note" });
+  private readonly slider = h("input", {
+    type: "range", min: -REACH, max: REACH, step: 0.01, value: FIRST, "aria-label": "Nudge by",
+  });
+  private readonly by = h("output", {}, signedNumber(FIRST));
+  private readonly over = h("select", { "aria-label": "Cost of" });
+  private readonly value = h("input", {
+    type: "text", inputmode: "decimal", "aria-label": "New value", autocomplete: "off",
+  });
+  private readonly numbers = new Rows();
+  private readonly outputs = h("table", { class: "rail-table" });
+  private readonly formula = h("div", { class: "rail-formula", tabindex: 0, role: "group", "aria-label": "The prediction with its numbers" });
+  private readonly error = h("p", { class: "rail-error", role: "status" });
+  private readonly edits = h("div");
+  private readonly body = h("div", { class: "rail-view" });
+  private readonly frames = framed(() => this.draw());
+  private readonly nudge: Latest;
+  private readonly edit: Latest;
+  private readonly stops: (() => void)[] = [];
+  private asked = "";
+  private listed = "";
+
+  constructor(
+    private readonly model: Model,
+    private readonly el: HTMLElement,
+  ) {
+    const failed = (words: string) => say(this.error, words);
+    this.nudge = new Latest(model, (answer, command) => this.learn(answer, command), failed);
+    this.edit = new Latest(model, () => say(this.error, ""), failed);
+    this.build();
+    for (const name of ["state", "frame", "place", "example", "perceptrons"] as const) {
+      const changed = () => this.frames.ask();
+      model.on(`change:${name}`, changed);
+      this.stops.push(() => model.off(`change:${name}`, changed));
+    }
+    this.draw();
+  }
+
+  private build(): void {
+    for (const [value, words] of [
+      ["example", "this example"], ["train", "the training part"], ["test", "the test part"],
+    ]) this.over.append(h("option", { value }, words));
+    const keep = h("button", { type: "submit", class: "button" }, "Set");
+    const form = h("form", { class: "rail-row" }, h("span", {}, "Value"), this.value, keep);
+    this.body.append(
+      h("label", { class: "rail-slide" }, h("span", {}, "Nudge by"), this.by, this.slider),
+      h("label", { class: "rail-row" }, "Cost of", this.over),
+      this.numbers.el, this.formula, this.outputs, form,
+    );
+    this.el.append(
+      h("div", { class: "rail-view" }, this.what, this.body, this.error, this.edits),
+    );
+    this.slider.addEventListener("input", () => this.ask());
+    this.slider.addEventListener("change", () => this.ask());
+    this.over.addEventListener("change", () => this.ask());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.keep(parse(this.value.value));
+    });
+    this.value.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      const step = event.key === "ArrowUp" ? 0.1 : event.key === "ArrowDown" ? -0.1 : 0;
+      const value = parse(this.value.value);
+      if (!step || Number.isNaN(value)) return;
+      event.preventDefault();
+      this.value.value = number(value + step, 4);
+      this.keep(value + step);
+    });
+  }
+
+  private ask(): void {
+    const place = this.model.get("place");
+    if (!place) return;
+    const by = Number(this.slider.value);
+    say(this.by, signedNumber(by));
+    this.slider.setAttribute("aria-valuetext", signedNumber(by));
+    const over = this.over.value;
+    const where = over === "example" ? { example: this.model.get("example") } : { part: over };
+    this.nudge.ask({ do: "nudge", place, by, ...where });
+  }
+
+  private keep(value: number): void {
+    const place = this.model.get("place");
+    if (!place) return;
+    if (Number.isNaN(value)) {
+      say(this.error, `A value must be a number; got "${this.value.value}".`);
+      return;
+    }
+    this.edit.ask({ do: "edit", place, value });
+  }
+
+  private learn(answer: Answer, command: Command): void {
+    const place = command["place"] as Place;
+    const by = Number(command["by"]);
+    outcomes.set(this.model, {
+      key: keyOf(place), place, by, value: valueOf(this.model, place),
+      over: command["part"] ? `the ${String(command["part"])} part` : "this example",
+      before: answer["before"] as Side,
+      after: answer["after"] as Side,
+      predicted: Number(answer["predicted"]),
+      measured: Number(answer["measured"]),
+      gradient: Number(answer["gradient"]),
+    });
+    say(this.error, "");
+    this.frames.ask();
+  }
+
+  private draw(): void {
+    const [place, state] = [this.model.get("place"), this.model.get("state")];
+    this.body.hidden = !place;
+    if (!place || !state) {
+      say(this.what, "Choose a weight or a bias: in the picture, or as a pixel of a neuron's weights.");
+      this.list(state?.edits ?? []);
+      return;
+    }
+    const value = valueOf(this.model, place);
+    const name = placeName(place);
+    say(this.what, `${name[0].toUpperCase()}${name.slice(1)}.`);
+    if (document.activeElement !== this.value && !Number.isNaN(value))
+      this.value.value = number(value, 4);
+    const still = state.phase !== "training";
+    const example = JSON.stringify(this.model.get("example"));
+    const edits = JSON.stringify(state.edits);
+    const asked = [keyOf(place), state.run, state.step, example, edits].join("|");
+    if (still && asked !== this.asked) {
+      this.asked = asked;
+      this.ask();
+    }
+    this.show(place);
+    this.list(state.edits);
+  }
+
+  private show(place: Place): void {
+    const found = outcomes.get(this.model);
+    const mine = found?.key === keyOf(place) ? found : null;
+    this.numbers.el.hidden = this.outputs.hidden = this.formula.hidden = !mine;
+    if (!mine) return;
+    const { before, after, predicted, measured, over } = mine;
+    this.numbers.show([
+      [`cost of ${over}`, `${number(before.cost)} → ${number(after.cost)}`, null],
+      ["predicted Δcost", signedNumber(predicted), null],
+      ["measured Δcost", signedNumber(measured), null],
+    ]);
+    this.numbers.el.dataset["predicted"] = String(predicted);
+    this.numbers.el.dataset["measured"] = String(measured);
+    this.formula.replaceChildren(formulaOf(mine));
+    this.changed(mine);
+  }
+
+  /** The outputs that move most, before and after. */
+  private changed({ before, after, over }: Outcome): void {
+    const state = this.model.get("state");
+    if (!state || !before.outputs?.length || !after.outputs?.length || over !== "this example") {
+      this.outputs.replaceChildren();
+      return;
+    }
+    const names = outputNames(state);
+    const unit = isUnit(state.activations[state.activations.length - 1]);
+    const write = (v: number) => (unit ? probability(v) : number(v));
+    const order = before.outputs
+      .map((value, j) => ({ j, by: Math.abs(after.outputs[j] - value) }))
+      .sort((one, other) => other.by - one.by)
+      .slice(0, 4);
+    const head = h("tr", {}, h("th", { scope: "col" }, "output"), h("th", { scope: "col" }, "before"),
+      h("th", { scope: "col" }, "after"), h("th", { scope: "col" }, "change"));
+    const rows = order.map(({ j }) =>
+      h("tr", {}, h("td", {}, names?.[j] ?? String(j + 1)), h("td", {}, write(before.outputs[j])),
+        h("td", {}, write(after.outputs[j])),
+        h("td", {}, signedNumber(after.outputs[j] - before.outputs[j], 2))));
+    this.outputs.replaceChildren(h("caption", { class: "rail-note" }, "Outputs that move most"), head, ...rows);
+  }
+
+  private list(edits: readonly Edit[]): void {
+    const key = JSON.stringify(edits);
+    if (key === this.listed) return;
+    this.listed = key;
+    this.edits.replaceChildren();
+    if (!edits.length) return;
+    this.edits.append(h("h3", {}, `${plural(edits.length, "edit")}, kept in the link`));
+    for (const { place, value } of edits.slice(-8)) {
+      const back = h("button", { type: "button", class: "button" }, "Take back");
+      back.setAttribute("aria-label", `Take back the ${placeName(place)}`);
+      back.addEventListener("click", () => this.edit.ask({ do: "unedit", place }));
+      const words = `${placeName(place)} = ${signedNumber(value, 4)}`;
+      this.edits.append(h("p", { class: "rail-row" }, h("span", { class: "rail-note" }, words), back));
+    }
+    if (edits.length < 2) return;
+    const all = h("button", { type: "button", class: "button" }, "Take all back");
+    all.addEventListener("click", () => this.edit.ask({ do: "unedit", all: true }));
+    this.edits.append(all);
+  }
+
+  remove(): void {
+    for (const stop of this.stops) stop();
+    for (const one of [this.frames, this.nudge, this.edit]) one.stop();
+    this.el.replaceChildren();
+  }
+}
+
+/** ΔC ≈ ∂C/∂w · δ with its numbers. */
+function formulaOf({ gradient, by, predicted, place }: Outcome): Element {
+  const of = m("mfrac", m("mrow", m("mo", "∂"), m("mi", "C")),
+    m("mrow", m("mo", "∂"), m("mi", place.input === null ? "b" : "w")));
+  const put = (v: number) =>
+    v < 0 ? m("mrow", m("mo", "("), m("mo", "−"), m("mn", number(-v)), m("mo", ")")) : m("mn", number(v));
+  const result = predicted < 0 ? [m("mo", "−"), m("mn", number(-predicted))] : [m("mn", number(predicted))];
+  return m("math", m("mrow", m("mi", "ΔC"), m("mo", "≈"), of, m("mo", "·"), m("mi", "δ"),
+    m("mo", "="), put(gradient), m("mo", "·"), put(by), m("mo", "="), ...result));
+}
+
+export function summary(model: Model): string {
+  const place = model.get("place");
+  if (!place) return "No weight or bias is chosen.";
+  const found = outcomes.get(model);
+  if (found?.key !== keyOf(place)) return `Chosen: the ${placeName(place)}.`;
+  const { by, before, after, predicted, measured, over } = found;
+  return `Moving the ${placeName(place)} by ${signedNumber(by)} takes the cost of ${over} from ` +
+    `${number(before.cost)} to ${number(after.cost)}: predicted ${signedNumber(predicted)}, measured ${signedNumber(measured)}.`;
+}
+
+export function table(model: Model): Table {
+  const columns = ["number", "before", "after", "change"];
+  const found = outcomes.get(model);
+  const state = model.get("state");
+  if (!found || !state) return { caption: "Nothing is nudged", columns, rows: [] };
+  const { before, after, predicted, gradient, by } = found;
+  const names = outputNames(state);
+  const rows: (string | number | null)[][] = [
+    ["cost", before.cost, after.cost, after.cost - before.cost],
+    ["predicted change of cost", null, null, predicted],
+    ["gradient", null, null, gradient],
+    ["nudge", null, null, by],
+  ];
+  before.outputs?.forEach((value, j) =>
+    rows.push([`output ${names?.[j] ?? j + 1}`, value, after.outputs[j], after.outputs[j] - value]));
+  return { caption: `The ${placeName(found.place)} nudged by ${fixed(by, 2)}`, columns, rows };
+}
+
+export function explain(model: Model): Explanation | null {
+  const found = outcomes.get(model);
+  const text =
+    "The gradient says how the cost changes for a very small change: gradient times the nudge is the prediction. " +
+    "Measured is the cost with the nudge really made, minus the cost without. The two part ways as the nudge grows.";
+  return found ? { text, formula: formulaOf(found).outerHTML } : { text };
+}
+
+export default {
+  render,
+  title: "Nudge",
+  blocks: ["trace", "theta"],
+  summary,
+  table,
+  explain,
+} satisfies View;
