@@ -6,6 +6,7 @@ export default defineConfig({
   build: {
     outDir: "../src/pellucid/studio/page",
     emptyOutDir: true,
+    manifest: "manifest.json", // for weigh.mjs
     // What is inlined would be a data: address, or a style that the policy forbids.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -2,33 +2,39 @@
 // nothing in it may point outside of the machine. Then the table of files for the server.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const LIMIT = 80 * 1024;
 const PAGE = new URL("../src/pellucid/studio/page/", import.meta.url).pathname;
 
+const manifest = JSON.parse(readFileSync(join(PAGE, "manifest.json"), "utf8"));
+rmSync(join(PAGE, "manifest.json"));
 const files = readdirSync(PAGE, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name !== "files.json")
   .map((entry) => relative(PAGE, join(entry.parentPath, entry.name)))
   .sort();
 const read = (name) => readFileSync(join(PAGE, name));
 
-/** What index.html names, and what that imports at once. */
+/** Sources of the views that are seen when the page opens. */
+function seenAtFirst() {
+  const text = readFileSync(new URL("src/views/index.ts", import.meta.url), "utf8");
+  const entry = /slot: "(?:stage|inspect)"[^}]*?import\("\.\/([^"]+)"\)/g;
+  return [...text.matchAll(entry)].map((found) => `src/views/${found[1]}.ts`);
+}
+
+/** What the page fetches before anything is clicked: files, each once. */
 function atFirst() {
-  const wanted = ["index.html"];
-  for (const name of wanted) {
-    if (!/\.(html|js|css)$/.test(name)) continue;
-    const text = read(name).toString();
-    const named = [
-      ...text.matchAll(/(?:src|href)="\/([^"]+)"/g),
-      ...text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g),
-    ].map((found) => (found[1].includes("/") ? found[1] : `assets/${found[1]}`));
-    for (const other of named)
-      if (files.includes(other) && !wanted.includes(other)) wanted.push(other);
-  }
-  return wanted;
+  const wanted = new Set(["index.html", ...files.filter((name) => name.endsWith(".svg"))]);
+  const visit = (key) => {
+    const chunk = manifest[key];
+    if (wanted.has(chunk.file)) return;
+    for (const name of [chunk.file, ...(chunk.css ?? [])]) wanted.add(name);
+    for (const other of chunk.imports ?? []) visit(other);
+  };
+  for (const key of ["index.html", ...seenAtFirst()]) visit(key);
+  return [...wanted];
 }
 
 const first = atFirst();

@@ -3,7 +3,7 @@
 import { join, split } from "./address";
 import type { Looks } from "./address";
 import { count } from "./drawing/format";
-import { drawing, model, notice, open, sheet, slow, slowWords, studio } from "./page";
+import { drawing, model, notice, open, preface, sheet, slow, slowWords, studio } from "./page";
 import { say } from "./say";
 import { Undo } from "./undo";
 import type { Standing } from "./undo";
@@ -51,7 +51,7 @@ function writeAddress(): void {
 }
 
 async function openLink(link: string): Promise<boolean> {
-  if (!link || link === model.get("state")?.link) return true;
+  if (link === model.get("state")?.link) return true;
   return (await studio.order({ do: "open", link })) !== null;
 }
 
@@ -75,6 +75,10 @@ export function start(): void {
   studio.tell = (sentence) => {
     notice.value = sentence;
     say(sentence);
+  };
+  studio.preface = (phase, message) => {
+    preface.value = message || `${PHASES[phase]}.`;
+    say(preface.value);
   };
   let wanted = split(location.hash);
   model.put(wanted.looks);
@@ -105,7 +109,8 @@ export function start(): void {
   });
   addEventListener("hashchange", async () => {
     const there = split(location.hash);
-    if (await openLink(there.link)) model.put(there.looks);
+    if (there.link && !(await openLink(there.link))) return;
+    model.put(there.looks);
   });
   model.on("change:lost", () => {
     if (model.get("lost")) keepForResume();

@@ -85,9 +85,12 @@ export function readLooks(text: string): Looks {
   };
 }
 
+/** The run of the defaults has nothing to say, and still is a run to be opened. */
+const DEFAULTS = "step=0";
+
 export function join(link: string, looks: Looks): string {
   const words = writeLooks(looks);
-  return words ? `${link}~${words}` : link;
+  return words ? `${link || DEFAULTS}~${words}` : link || DEFAULTS;
 }
 
 /** What the hash of an address says: the run's link ("" for none) and the looks. */

@@ -45,6 +45,8 @@ for (const name of ["frame", "state"] as const)
 
 /** A sentence of the server's, or of the page's, to be read and put away. */
 export const notice = signal("");
+/** What is said in the stage's place while there is no run. */
+export const preface = signal("");
 export type Tab = "draw" | "recipe" | "inspect" | "time" | "table";
 export const tab = signal<Tab>("draw");
 /** Which panel or dialog is open, by name. */

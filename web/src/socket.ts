@@ -18,6 +18,8 @@ interface Waiting {
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 4000;
+/** A connection that held for so long was a good one. */
+const GOOD_MS = 3000;
 
 export class Socket {
   private socket: WebSocket | null = null;
@@ -35,15 +37,16 @@ export class Socket {
   connect(): void {
     const socket = new WebSocket(this.address);
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      this.wait = FIRST_WAIT_MS;
-      this.hooks.open();
-    };
+    const began = performance.now();
+    socket.onopen = () => this.hooks.open();
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.text(JSON.parse(data));
       else this.binary(decode(data));
     };
-    socket.onclose = ({ code, reason }) => this.closed(code, reason);
+    socket.onclose = ({ code, reason }) => {
+      if (performance.now() - began > GOOD_MS) this.wait = FIRST_WAIT_MS;
+      this.closed(code, reason);
+    };
     this.socket = socket;
   }
 

@@ -36,6 +36,8 @@ export class Studio {
   trouble = "";
   /** The last step that was seen, of a frame or of the state. */
   step = 0;
+  /** Is told how things stand before there is any run. */
+  preface: (phase: State["phase"], message: string) => void = () => {};
   /** Called before a command that makes another run. */
   beforeChange: () => void = () => {};
   /** Called once the server has said how things stand, again after each loss. */
@@ -148,6 +150,10 @@ export class Studio {
   }
 
   private state(state: State): void {
+    if (!state.data) {
+      document.body.dataset.phase = state.phase;
+      return this.preface(state.phase, state.message);
+    }
     const before = this.model.get("state");
     const changes: Partial<Traits> = { state };
     if (before && before.run !== state.run)

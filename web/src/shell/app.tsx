@@ -1,6 +1,6 @@
 // The page: one stage, two rails, the time bar; on a narrow screen tabs below the stage.
 
-import { drawing, lost, notice, open, place, model, projector, sheet, state, tab } from "../page";
+import { drawing, lost, notice, open, place, preface, model, projector, sheet, state, tab } from "../page";
 import type { Tab } from "../page";
 import { giveUp } from "../actions";
 import type { Key } from "../keys";
@@ -11,7 +11,7 @@ import { Header, Lost } from "./header";
 import { Help } from "./help";
 import { Recipe } from "./recipe";
 import { Search } from "./search";
-import { StepButton, Time, TrainButton } from "./time";
+import { Quick, Time } from "./time";
 import { Upload } from "./upload";
 
 interface Props {
@@ -70,7 +70,7 @@ function Stage({ entries }: { entries: Entry[] }) {
         <p class="empty">
           {lost.value
             ? "The network stands here once the server answers."
-            : "The data are being read; the network stands here in a moment."}
+            : preface.value || "The data are being read."}
         </p>
       )}
       {now && view && <Frame key={view.name} entry={view} />}
@@ -101,7 +101,7 @@ function Inspect({ entries }: { entries: Entry[] }) {
           it is good for are opened here.
         </p>
       )}
-      {state.value && inside.map((entry) => <Frame key={entry.name} entry={entry} />)}
+      {state.value && place.value && inside.map((entry) => <Frame key={entry.name} entry={entry} />)}
     </aside>
   );
 }
@@ -139,10 +139,7 @@ export function App({ views, keys }: Props) {
       <Header pages={pages} />
       <Lost />
       <Stage entries={here} />
-      <div class="quick narrow-only">
-        <StepButton />
-        <TrainButton />
-      </div>
+      <Quick />
       <Tabs stageName={stageName} />
       <Left entries={here} />
       <Inspect entries={here} />

@@ -4,6 +4,11 @@ import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { hold } from "../actions";
 
+/** As few digits as say it: 0.0001, 3, 0.15. */
+export function short(x: number): string {
+  return String(Number(x.toPrecision(4))).replace("-", "−");
+}
+
 interface SliderProps {
   id?: string;
   label: string;

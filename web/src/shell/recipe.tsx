@@ -2,10 +2,10 @@
 // a new run from the same seed and trains it at once.
 
 import { setRecipe, newStart, reset } from "../actions";
-import { count, number, plural } from "../drawing/format";
+import { count, plural } from "../drawing/format";
 import { hello, open, state } from "../page";
 import type { Recipe as Words, State } from "../wire";
-import { Choice, Slider, Whole } from "./numbers";
+import { Choice, Slider, Whole, short } from "./numbers";
 
 /** 1, 2, 5 times powers of ten, or finer. */
 function powers(low: number, high: number, heads: readonly number[]): number[] {
@@ -219,7 +219,7 @@ function Sliders({ state }: { state: State }) {
         label="Learning rate η"
         value={eta}
         notches={recipe.eta === null ? [0] : with_(ETAS, eta)}
-        write={(x) => (recipe.eta === null ? "the optimizer's own" : number(x))}
+        write={(x) => (recipe.eta === null ? "the optimizer's own" : short(x))}
         change={(value) => setRecipe({ eta: value })}
       />
       <Slider
@@ -235,7 +235,7 @@ function Sliders({ state }: { state: State }) {
         label="L2 penalty"
         value={recipe.l2}
         notches={with_(PENALTIES, recipe.l2)}
-        write={(x) => number(x)}
+        write={short}
         change={(l2) => setRecipe({ l2 })}
       />
       <Slider
@@ -243,7 +243,7 @@ function Sliders({ state }: { state: State }) {
         label="L1 penalty"
         value={recipe.l1}
         notches={with_(PENALTIES, recipe.l1)}
-        write={(x) => number(x)}
+        write={short}
         change={(l1) => setRecipe({ l1 })}
       />
       <Slider
@@ -251,7 +251,7 @@ function Sliders({ state }: { state: State }) {
         label="Dropout"
         value={recipe.dropout}
         notches={with_(DROPOUTS, recipe.dropout)}
-        write={(x) => number(x)}
+        write={short}
         change={(dropout) => setRecipe({ dropout })}
       />
       <Slider

@@ -8,6 +8,7 @@ import type { Entry } from "../view";
 import type { Point, State } from "../wire";
 import { Chart } from "./chart";
 import type { Line } from "./chart";
+import { short } from "./numbers";
 
 type Value = "cost" | "part_cost" | "accuracy";
 
@@ -85,7 +86,7 @@ function Curves({ now }: { now: State }) {
         title="cost"
         lines={cost}
         range={costRange(cost)}
-        write={(value) => number(value)}
+        write={short}
       />
       {both && (
         <Chart
@@ -169,6 +170,27 @@ function Sentence({ now }: { now: State }) {
         </details>
       )}
     </p>
+  );
+}
+
+/** On a narrow screen: the clock in a line. */
+export function Quick() {
+  const now = state.value;
+  const found = last(points.value, "accuracy");
+  return (
+    <div class="quick narrow-only">
+      <p class="caption">
+        epoch {fixed(epoch.value, 1)}
+        {now && typeof found?.accuracy === "number" && (
+          <>
+            {" "}
+            · {found.part} <b>{percent(found.accuracy, 1000)}</b>
+          </>
+        )}
+      </p>
+      <StepButton />
+      <TrainButton />
+    </div>
   );
 }
 
