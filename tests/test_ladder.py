@@ -30,7 +30,7 @@ LADDER = [
     ["runs", "journal", "results", "sweep", "comparison"],
     ["index", "verify"],
     ["plots"],
-    ["report"],
+    ["report", "studio"],
     ["cli"],
 ]  # fmt: skip
 RUNG = {name: number for number, rung in enumerate(LADDER) for name in rung}

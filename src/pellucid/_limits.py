@@ -120,3 +120,69 @@ STUDENT_BYTES = 2 << 30
 
 STUDENT_SECONDS = 10
 """Time that the file, and then each call of a function in it, may take."""
+
+STUDIO_HEAD_BYTES = 16 << 10
+"""The head of one request to the studio."""
+
+STUDIO_HEAD_SECONDS = 10
+"""A connection to the studio that has not sent a whole head by then is closed."""
+
+STUDIO_BODY_SECONDS = 60
+"""One upload to the studio, from the first byte to the last."""
+
+STUDIO_SEND_SECONDS = 10
+"""What the studio sends and nobody takes for this long ends the connection."""
+
+STUDIO_PING_SECONDS = 20
+"""Between two questions whether a page is still there, and for its answer."""
+
+STUDIO_CONNECTIONS = 128
+"""Connections to the studio; of those that have not said who they are, old ones go."""
+
+STUDIO_COMMAND_BYTES = 64 << 10
+"""One command of a page."""
+
+STUDIO_WAITING = 64
+"""Answers that wait for a page to take them; then no further command is read."""
+
+STUDIO_UPLOAD_BYTES = 256 << 20
+"""One uploaded file."""
+
+STUDIO_STORE_BYTES = 1 << 30
+"""All uploaded files together."""
+
+STUDIO_UPLOAD_FILES = 20_000
+"""Files of one uploaded folder of images."""
+
+STUDIO_SESSIONS = 8
+"""Trainings of one studio at a time."""
+
+STUDIO_PARAMETERS = 5_000_000
+"""Weights and biases of a network in the studio."""
+
+STUDIO_FRAME_PARAMETERS = 400_000
+"""Weights and biases that are sent with every frame; of more, a neuron's at a time."""
+
+STUDIO_DATASETS = 4
+"""Data sets that the studio keeps in memory."""
+
+STUDIO_ROWS = 10_000
+"""Examples of a part that an instrument of the studio looks at."""
+
+STUDIO_EXAMPLES = 200
+"""Examples, or lines of a table, in one answer."""
+
+STUDIO_INK_PIXELS = 40_000
+"""Pixels of a drawing as it leaves the page."""
+
+STUDIO_EDITS = 200
+"""Weights and biases that were set by hand in one run."""
+
+STUDIO_LINK_CHARACTERS = 16 << 10
+"""The link of a run."""
+
+STUDIO_STEPS_BYTES = 64 << 20
+"""States of earlier steps that a session keeps in memory."""
+
+STUDIO_EARLIER = 8
+"""Earlier runs that are kept for comparison."""

@@ -18,8 +18,9 @@ from ._errors import InputError
 from .data import Dataset
 from .mathematics.network import Network
 from .run_data import ends, fitting
+from .shared import Shared
 from .state import State
-from .training import Report, train
+from .training import Every, Report, train
 
 
 class Settings(TypedDict):
@@ -263,13 +264,14 @@ def run(
     chosen: Settings,
     network: Network,
     data: Dataset,
-    every: int | None = None,
+    every: int | Every | None = None,
     resume: State | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Report]:
     """`train` with these settings."""
     words: Mapping[str, Any] = chosen
     arguments = {name: words[name] for name in TRAIN_WORDS}
-    return train(network, data, every=every, resume=resume, **arguments)
+    return train(network, data, every=every, resume=resume, shared=shared, **arguments)
 
 
 def check(words: Mapping[str, Any], name: str) -> Settings:

@@ -30,6 +30,9 @@ from .shared import Shared
 from .state import Best, State, pack, unpack
 
 Reports: TypeAlias = Generator["Report", None, None]
+Every: TypeAlias = Callable[[], int]
+"""Says how many mini-batches there shall be until the next Report."""
+
 DEFAULT_BATCH_SIZE = 32
 
 
@@ -99,7 +102,7 @@ def train(
     clip: float | None = None,
     monitor: str = "auto",
     patience: int | None = None,
-    every: int | None = None,
+    every: int | Every | None = None,
     engine: str = "auto",
     threads: int | None = None,
     resume: State | None = None,
@@ -128,7 +131,9 @@ def train(
             is such a part. Choosing by the test part makes its figure too good.
         patience: stop after so many epochs without a new best, and go back to the
             best; needs a monitored part.
-        every: also yield a Report (without evaluation) each so many mini-batches.
+        every: also yield a Report (without evaluation) each so many mini-batches; a
+            function is asked each time how many it shall be, >= 1. No bit of the
+            parameters depends on it.
         engine: "auto", "native" or "numpy".
         threads: most for the native engine; None: one a core. They change no bit.
         resume: a Report's state: go on after that Report, with the same arguments.
@@ -152,7 +157,7 @@ def train(
     if schedule is not None:
         steps = epochs * -(-len(examples) // batch_size)
         rule = rule.with_eta(_scheduled(schedule, rule.eta, steps))
-    if every is not None:
+    if every is not None and not callable(every):
         check_number("every", every, least=1, whole=True)
     if patience is not None:
         check_number("patience", patience, least=1, whole=True)
@@ -203,7 +208,7 @@ class _Run:
     examples: Dataset
     batch_size: int
     seed: int
-    every: int | None
+    every: int | Every | None
     part: tuple[str, Dataset] | None
     shared: Shared
     seconds: float = 0.0
@@ -230,19 +235,23 @@ class _Run:
     def epochs(self, epochs: int) -> Reports:
         """A Report each epoch, and each `every` mini-batches."""
         n, size = len(self.examples), self.batch_size
-        chunk = n if self.every is None else self.every * size
         done, behind = divmod(self.engine.step, self.batches)
         for epoch in range(done + 1, epochs + 1):
             order = stream(self.seed, "order", epoch).permutation(n)
-            start = behind * size if epoch == done + 1 else 0
-            for first in range(start, n, chunk):
-                rows = order[first : first + chunk]
+            first = behind * size if epoch == done + 1 else 0
+            while first < n:
+                rows = order[first : first + self._chunk()]
                 self.summed += self._advance(rows, epoch, first // size)
                 rate = self.rule.rate(self.engine.step - 1)
-                cost = self.summed / (first + len(rows))
-                complete = first + chunk >= n
+                first += len(rows)
+                cost, complete = self.summed / first, first >= n
                 self.summed = 0.0 if complete else self.summed
                 yield self._report(epoch, rate, cost, complete)
+
+    def _chunk(self) -> int:
+        """Examples until the next Report: whole mini-batches."""
+        often = self.every() if callable(self.every) else self.every
+        return len(self.examples) if often is None else often * self.batch_size
 
     def iterations(self, rule: LBFGS, epochs: int) -> Reports:
         """A Report each iteration of L-BFGS."""

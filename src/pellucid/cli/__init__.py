@@ -33,6 +33,7 @@ from . import (
     report,
     runs,
     stress,
+    studio,
     sweep,
     trace,
     train,
@@ -60,6 +61,7 @@ app.command("find-eta")(find_eta.find_eta)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
+app.command("studio")(studio.studio)
 app.command("data")(data.data)
 app.command("export")(export.export)
 app.command("report")(report.report)

@@ -6,6 +6,7 @@
     splits    train, validation and test
     digits    the embedded data set
     mnist     MNIST and Fashion-MNIST
+    planes    moons, circles, spirals and XOR
     idx       the file format of these two
     download  one file from several sources, checked
 
@@ -30,6 +31,7 @@ from .dataset import PARTS, Dataset, Known
 from .digits import DIGITS
 from .idx import parse_idx, read_idx
 from .mnist import FASHION_MNIST, MNIST
+from .planes import PLANES
 from .splits import split
 from .targets import from_one_hot, one_hot
 
@@ -70,7 +72,7 @@ def __getattr__(name: str) -> Any:
 
 
 DATASETS: dict[str, Known] = {
-    known.name: known for known in (DIGITS, MNIST, FASHION_MNIST)
+    known.name: known for known in (DIGITS, MNIST, FASHION_MNIST, *PLANES)
 }
 
 

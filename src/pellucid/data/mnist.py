@@ -108,13 +108,8 @@ def find(published: Published, data_dir: str | Path | None) -> dict[str, Path]:
                 f"{published.name}. Put them there, or leave data_dir out."
             )
         return found
-    import platformdirs
-
-    cache = Path(platformdirs.user_cache_dir("pellucid"))
-    folders = [cache]
-    if os.environ.get(ENVIRONMENT):
-        folders.insert(0, Path(os.environ[ENVIRONMENT]))
-    for folder in folders:
+    *_, cache = places = folders()
+    for folder in places:
         found = _look(published, folder)
         if len(found) == len(FILES):
             return found
@@ -122,6 +117,15 @@ def find(published: Published, data_dir: str | Path | None) -> dict[str, Path]:
         if file not in found:  # what the cache has already is kept
             found[file] = _download(published, file, cache / published.name)
     return found
+
+
+def folders() -> list[Path]:
+    """Where files are looked for, where nobody says; the last is the user's cache."""
+    import platformdirs
+
+    named = os.environ.get(ENVIRONMENT)
+    cache = Path(platformdirs.user_cache_dir("pellucid"))
+    return [*([Path(named)] if named else []), cache]
 
 
 def _look(published: Published, folder: Path) -> dict[str, Path]:

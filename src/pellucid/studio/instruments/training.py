@@ -1,0 +1,97 @@
+"""Commands that steer the training."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from ... import recipes
+from ...recipes import Settings
+from ..link import Link, exact, parse
+from ..session import Session
+from .asked import Answer, Asked
+
+
+async def set_recipe(asked: Asked) -> Answer:
+    """Another run, with some words changed."""
+    session, words = asked.session, asked.words
+    changed: dict[str, Any] = {**session.recipe, **words["recipe"]}
+    recipe = exact(recipes.check(changed, "the recipe"))
+    session.recipe = recipe
+    session.renew(Link(recipe), words.get("train", False))
+    return Answer()
+
+
+async def train(asked: Asked) -> Answer:
+    """Train on, to the end."""
+    await asked.have(asked.session.train)
+    return Answer()
+
+
+async def pause(asked: Asked) -> Answer:
+    """Be still."""
+    await asked.have(asked.session.pause)
+    return Answer()
+
+
+async def step(asked: Asked) -> Answer:
+    """Some mini-batches, or to the end of an epoch, then still."""
+    batches, epochs = asked.words.get("batches"), asked.words.get("epochs")
+
+    def go() -> None:
+        run = asked.session.run
+        each = run.batches if run else 1
+        here = run.step if run else 0
+        if epochs is not None:
+            asked.session.forward((here // each + epochs) * each - here)
+        else:
+            asked.session.forward(batches or 1)
+
+    await asked.have(go)
+    return Answer()
+
+
+def _again(session: Session, **changes: Any) -> None:
+    recipe = cast(Settings, {**session.recipe, **changes})
+    session.recipe = recipe
+    session.renew(Link(recipe), False)
+
+
+async def reset(asked: Asked) -> Answer:
+    """To step 0, with the same seed and without edits."""
+    _again(asked.session)
+    return Answer()
+
+
+async def new_start(asked: Asked) -> Answer:
+    """To step 0 with the next seed."""
+    seed = (asked.session.recipe["seed"] + 1) % 2**32
+    _again(asked.session, seed=seed)
+    return Answer({"seed": seed})
+
+
+async def goto(asked: Asked) -> Answer:
+    """To another step of this run."""
+    await asked.have(lambda: asked.session.goto(asked.words["step"]))
+    return Answer()
+
+
+async def open_link(asked: Asked) -> Answer:
+    """The run that a link names."""
+    link = parse(asked.words["link"])
+    session = asked.session
+    run = session.run
+    same = run is not None and (run.recipe, run.edits) == (link.recipe, link.edits)
+    if same and session.recipe == link.recipe:
+        await asked.have(lambda: session.go(link.step))
+    else:
+        session.recipe = link.recipe
+        session.renew(link, False)
+    return Answer()
+
+
+async def link(asked: Asked) -> Answer:
+    """The link of this moment."""
+    moment = await asked.moment()
+    sha = await asked.studio.compute(lambda: moment.sha256)
+    said = {"link": moment.link.to_text(), "step": moment.step, "weights_sha256": sha}
+    return Answer(said)

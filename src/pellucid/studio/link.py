@@ -1,0 +1,223 @@
+"""A run as a line of text: what differs from a recipe, the step, and what was edited.
+
+    recipe=nielsen-30&layers=16,16&seed=4&step=1200&edits=600:1.5.b:0.25
+
+Everything in it is parsed strictly; nothing in it is a path that is opened.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import quote, unquote
+
+from .. import _limits, recipes
+from .._arrays import choose, is_finite
+from .._errors import InputError
+from ..recipes import DEFAULTS, KINDS, RECIPES, Settings
+
+END = "end"
+EDIT = re.compile(
+    r"(\d{1,10}):(\d{1,4})\.(\d{1,8})\.(b|\d{1,8}):([-+.\de]{1,40})", re.ASCII
+)
+WHOLE = re.compile(r"\d{1,10}", re.ASCII)
+PLAIN = "/.:,-_+=×"
+"""Characters of a text, besides letters and digits, that stay as they are."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A weight or bias that was set by hand.
+
+    Attributes:
+        step: updates that were made before.
+        layer: 1 ... L.
+        neuron: from 0.
+        input: from 0; None: the bias.
+        value: what it was set to.
+    """
+
+    step: int
+    layer: int
+    neuron: int
+    input: int | None
+    value: float
+
+    @property
+    def place(self) -> tuple[int, int, int | None]:
+        """Layer, neuron, input."""
+        return self.layer, self.neuron, self.input
+
+    def to_text(self) -> str:
+        """Such as `600:1.5.b:0.25`."""
+        where = "b" if self.input is None else self.input
+        return f"{self.step}:{self.layer}.{self.neuron}.{where}:{self.value!r}"
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the text of a link says.
+
+    Attributes:
+        recipe: all settings.
+        step: where it stands; None: at its end.
+        edits: in the order of their steps.
+    """
+
+    recipe: Settings
+    step: int | None = 0
+    edits: tuple[Edit, ...] = ()
+
+    def to_text(self) -> str:
+        """The shortest text that `parse` reads back to the same."""
+        bases: dict[str | None, Settings] = {None: DEFAULTS}
+        bases.update({name: recipes.settings(name) for name in RECIPES})
+        texts = [_differing(self.recipe, name, base) for name, base in bases.items()]
+        words = min(texts, key=len)
+        if self.step != 0:
+            words = {**words, "step": END if self.step is None else str(self.step)}
+        if self.edits:
+            words["edits"] = ";".join(edit.to_text() for edit in self.edits)
+        return "&".join(f"{name}={value}" for name, value in words.items())
+
+
+def _differing(recipe: Settings, name: str | None, base: Settings) -> dict[str, str]:
+    """The settings that are not those of a base, as texts; first its name."""
+    words: dict[str, Any] = dict(recipe)
+    known: dict[str, Any] = dict(base)
+    found = {} if name is None else {"recipe": name}
+    for key, value in words.items():
+        if value != known[key]:
+            found[key] = _spell(key, value)
+    return found
+
+
+def _spell(name: str, value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        some = [quote(str(each), safe=PLAIN.replace(",", "")) for each in value]
+        # With a comma at its end it is a list, however many there are.
+        return ",".join(some) + ("," if len(some) < 2 else "")
+    if isinstance(value, str):
+        text = quote(value, safe=PLAIN.replace(",", ""))
+        return "%6Eone" if text == "none" else text.replace("~", "%7E")
+    return repr(float(value) if KINDS[name][0] is float else value)
+
+
+def parse(text: str) -> Link:
+    """The run that a text names.
+
+    Raises:
+        InputError: it is no link.
+    """
+    if len(text) > _limits.STUDIO_LINK_CHARACTERS:
+        raise InputError(
+            f"a link must have at most {_limits.STUDIO_LINK_CHARACTERS:,} characters "
+            f"(limit STUDIO_LINK_CHARACTERS); got {len(text):,}."
+        )
+    words = _pairs(text)
+    name = words.pop("recipe", None)
+    step = words.pop("step", "0")
+    edits = words.pop("edits", "")
+    if name is not None:
+        choose("recipe", name, RECIPES)
+    settings: dict[str, Any] = dict(recipes.settings(name) if name else DEFAULTS)
+    for key, value in words.items():
+        choose("setting", key, DEFAULTS)
+        settings[key] = _value(key, value)
+    checked = recipes.check(settings, "the link")
+    found = tuple(_edit(each) for each in edits.split(";")) if edits else ()
+    if len(found) > _limits.STUDIO_EDITS:
+        raise InputError(
+            f"a run must have at most {_limits.STUDIO_EDITS} edits (limit "
+            f"STUDIO_EDITS); got {len(found)}."
+        )
+    if list(found) != sorted(found, key=lambda edit: edit.step):
+        raise InputError("the edits of a link must be in the order of their steps.")
+    return Link(exact(checked), _step(step), found)
+
+
+def exact(settings: Settings) -> Settings:
+    """The settings with a whole number as a float where floats belong."""
+    words: dict[str, Any] = dict(settings)
+    for name, kinds in KINDS.items():
+        if kinds[0] is float and words[name] is not None:
+            if not is_finite(words[name]):
+                raise InputError(f"{name} must be a finite number.")
+            words[name] = float(words[name])
+    return cast(Settings, words)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for pair in text.split("&") if text else []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InputError(
+                f"a link must be words like layers=30 with & between; got {pair!r:.40}."
+            )
+        if name in words:
+            raise InputError(f"a link must say {name!r:.40} once; it stands twice.")
+        words[name] = value
+    return words
+
+
+def _step(text: str) -> int | None:
+    if text == END:
+        return None
+    if not WHOLE.fullmatch(text):
+        raise InputError(
+            f"the step of a link must be a whole number or {END}; got {text!r:.40}."
+        )
+    return int(text)
+
+
+def _value(name: str, text: str) -> Any:
+    """The value of a setting."""
+    kinds = KINDS[name]
+    if text == "none" and type(None) in kinds:
+        return None
+    if list[int] in kinds:
+        return [_number(name, each, int) for each in text.split(",") if each]
+    if list[str] in kinds and ("," in text or str not in kinds):
+        return [_text(name, each) for each in text.removesuffix(",").split(",")]
+    if str in kinds:
+        return _text(name, text)
+    return _number(name, text, kinds[0])
+
+
+def _text(name: str, text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise InputError(f"{name} of a link must be UTF-8; it is not.") from None
+
+
+def _number(name: str, text: str, kind: Any) -> Any:
+    try:
+        if not text.isascii() or "_" in text or len(text) > 40:
+            raise ValueError
+        found = kind(text)
+    except ValueError:
+        must = "a whole number" if kind is int else "a number"
+        raise InputError(f"{name} must be {must}; got {text!r:.40}.") from None
+    if not is_finite(found):
+        raise InputError(f"{name} must be a finite number; got {text!r:.40}.")
+    return found
+
+
+def _edit(text: str) -> Edit:
+    found = EDIT.fullmatch(text)
+    try:
+        value = float(found[5]) if found else float("nan")
+    except ValueError:
+        value = float("nan")
+    if found is None or not is_finite(value):
+        raise InputError(
+            "an edit of a link must be step:layer.neuron.input:value, such as "
+            f"600:1.5.b:0.25; got {text!r:.40}."
+        )
+    where = None if found[4] == "b" else int(found[4])
+    return Edit(int(found[1]), int(found[2]), int(found[3]), where, value)

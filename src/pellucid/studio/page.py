@@ -1,0 +1,267 @@
+"""One open page: its commands are done one after the other, and it is sent the newest.
+
+Two tasks. One reads commands and answers them; it stops reading while too many answers
+wait. The other sends: answers in their order, then what is new, then a frame where the
+page has acknowledged the one before. Nothing of this holds a session up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import Any, Protocol
+
+from .. import _limits
+from .._arrays import Array
+from .._errors import DivergedError, InputError
+from .instruments import INSTRUMENTS, Answer, Asked
+from .looks import Look, Moment, blocks_of
+from .session import Session
+from .studio import Studio
+from .wire import ANSWER, FRAME, Command, Frame, id_of, laid_out, parse_command, to_text
+
+TOO_BIG, WRONG = 1009, 4000
+
+
+class Socket(Protocol):
+    """What a page needs of a websocket."""
+
+    async def receive_text(self) -> str:
+        """The next message; anything but a text ends the connection."""
+
+    async def send_text(self, data: str) -> None:
+        """Send a text."""
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send bytes."""
+
+
+class Page:
+    """A page that is connected to a session.
+
+    Args:
+        studio: all there is.
+        session: the one it looks at.
+        socket: to the page.
+    """
+
+    def __init__(self, studio: Studio, session: Session, socket: Socket):
+        self.studio = studio
+        self.session = session
+        self.socket = socket
+        self.look = Look()
+        self.drawn: Array | None = None
+        self._answers: deque[tuple[str, bytes | None]] = deque()
+        self._room = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._news = -1
+        self._run = -1
+        self._points = 0
+        self._findings: list[str] | None = None
+        self._earlier = -1
+        self._layout: list[dict[str, Any]] = []
+        self._version = 0
+        self._number = 0
+        self._open: int | None = None  # the frame that is not acknowledged
+        self._shown: tuple[int, Look, int] | None = None
+        self._due = 0.0
+        self._looks = False
+
+    def wake(self) -> None:
+        """Something is new."""
+        self._wake.set()
+
+    async def talk(self) -> None:
+        """Serve the page until it goes."""
+        self._answers.append((to_text(self.studio.hello(self.session)), None))
+        self._wake.set()
+        sending = asyncio.create_task(self._send_all())
+        reading = asyncio.create_task(self._read_all())
+        try:
+            done, _ = await asyncio.wait(
+                (sending, reading), return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                task.result()
+        finally:
+            self._see(False)
+            for task in (sending, reading):
+                task.cancel()
+            await asyncio.gather(sending, reading, return_exceptions=True)
+
+    # Commands
+
+    async def _read_all(self) -> None:
+        while True:
+            text = await self.socket.receive_text()
+            answer = await self._answer(text)
+            if answer is None:
+                continue
+            self._answers.append(answer)
+            self._wake.set()
+            while len(self._answers) >= _limits.STUDIO_WAITING:
+                self._room.clear()
+                await self._room.wait()
+
+    async def _answer(self, text: str) -> tuple[str, bytes | None] | None:
+        number = None
+        try:
+            command = parse_command(text)
+            number = command.id
+            found = await self._do(command)
+        except (InputError, DivergedError) as error:
+            number = id_of(text) if number is None else number
+            return to_text({"id": number, "ok": False, "error": str(error)}), None
+        except MemoryError:
+            sentence = "There is not enough memory for this."
+            return to_text({"id": number, "ok": False, "error": sentence}), None
+        if number is None or found is None:
+            return None
+        words = {"id": number, "ok": True, **found.words}
+        if not found.blocks:
+            return to_text(words), None
+        layout, values = laid_out(found.blocks)
+        moment = self.session.moment
+        run, step = (moment.run, moment.step) if moment else (0, 0)
+        frame = Frame(ANSWER, run, step, 0, number, values)
+        return to_text({**words, "blocks": layout}), frame.to_bytes()
+
+    async def _do(self, command: Command) -> Answer | None:
+        words = command.words
+        if command.do == "ack":
+            self._acknowledge(words["frame"])
+            return None
+        if command.do == "look":
+            return self._change_look(words)
+        asked = Asked(self.studio, self.session, words, self.drawn)
+        found = await INSTRUMENTS[command.do](asked)
+        if asked.drawn is not self.drawn:
+            self.drawn = asked.drawn
+            self._wake.set()
+        return found
+
+    def _acknowledge(self, number: int) -> None:
+        if number != self._open:
+            raise InputError(
+                f"ack must name the frame that was sent last, {self._open}; "
+                f"got {number}."
+            )
+        self._open = None
+        self._wake.set()
+
+    def _change_look(self, words: dict[str, Any]) -> Answer:
+        self.look = Look(
+            tuple(words["blocks"]),
+            words.get("example"),
+            words.get("perceptrons", False),
+            words.get("every_ms", 0) / 1000,
+        )
+        self._see(bool(self.look.blocks))
+        self._wake.set()
+        moment = self.session.moment
+        from .looks import left_out
+
+        return Answer({"left_out": bool(moment and left_out(moment))})
+
+    def _see(self, looks: bool) -> None:
+        """Tell the session whether one page more or less looks."""
+        self.session.watched += int(looks) - int(self._looks)
+        self._looks = looks
+
+    # What is sent
+
+    async def _send_all(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._send_answers()
+            await self._send_news()
+            await self._send_frame()
+
+    async def _send_answers(self) -> None:
+        while self._answers:
+            text, data = self._answers.popleft()
+            await self.socket.send_text(text)
+            if data is not None:
+                await self.socket.send_bytes(data)
+            self._room.set()
+
+    async def _send_news(self) -> None:
+        session = self.session
+        if self._news != session.news:
+            await self._send_state()
+        await self._send_history()
+        run = session.run
+        if run is not None:
+            findings = [str(finding) for finding in list(run.findings.values())]
+            if findings != (self._findings or []):
+                self._findings = findings
+                said = {"event": "diagnosis", "run": run.number, "findings": findings}
+                await self.socket.send_text(to_text(said))
+        earlier = list(session.earlier)
+        last = earlier[-1].run if earlier else 0
+        if last != self._earlier:
+            self._earlier = last
+            words = [each.words() for each in earlier]
+            await self.socket.send_text(to_text({"event": "earlier", "runs": words}))
+
+    async def _send_state(self) -> None:
+        self._news = self.session.news
+        said = {
+            "event": "state",
+            **self.session.state,
+            "layout_version": self._version,
+            "layout": self._layout,
+        }
+        await self.socket.send_text(to_text(said))
+
+    async def _send_history(self) -> None:
+        run = self.session.run
+        if run is None:
+            return
+        points = run.points  # is replaced, or added to: never changed
+        whole = run.number != self._run or len(points) < self._points
+        first = 0 if whole else self._points
+        some = points[first:]
+        self._run, self._points = run.number, first + len(some)
+        if some or whole:
+            said = {
+                "event": "history",
+                "run": run.number,
+                "points": [point.words() for point in some],
+                "whole": whole,
+            }
+            await self.socket.send_text(to_text(said))
+
+    async def _send_frame(self) -> None:
+        """The newest frame, if the page can take one and there is a new one."""
+        if self._open is not None or not self.look.blocks:
+            return
+        now = time.monotonic()
+        if now < self._due:
+            asyncio.get_running_loop().call_later(self._due - now, self._wake.set)
+            return
+        moment, look = self.session.moment, self.look
+        if moment is None or self._shown == (moment.serial, look, id(self.drawn)):
+            self.session.hungry = True
+            return
+        drawn = self.drawn
+        layout, values = await self.studio.compute(_make, moment, look, drawn)
+        if layout != self._layout:
+            self._layout, self._version = layout, self._version + 1
+            await self._send_state()
+        self._number += 1
+        self._open, self._due = self._number, now + look.every
+        self._shown = moment.serial, look, id(drawn)
+        frame = Frame(
+            FRAME, moment.run, moment.step, self._version, self._number, values
+        )
+        await self.socket.send_bytes(frame.to_bytes())
+        self.session.hungry = True
+
+
+def _make(moment: Moment, look: Look, drawn: Array | None) -> Any:
+    """Layout and numbers of a frame; of the same moment and look, made once."""
+    key = ("frame", repr(look), id(drawn))
+    return moment.once(key, lambda: laid_out(blocks_of(moment, look, drawn)))

@@ -1,0 +1,430 @@
+"""One run: how far it has come, and how it gets to any other step with the same bits.
+
+Nothing here knows of pages or threads: a session calls it, from its own thread.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from .. import _limits, recipes
+from .._arrays import check_number
+from .._errors import InputError
+from .._findings import Finding
+from ..diagnosis import diagnose, watching
+from ..mathematics.costs import Cost
+from ..mathematics.network import Parameters
+from ..recipes import Settings
+from ..results import cost_of
+from ..state import State
+from ..training import Report
+from .link import Edit, Link
+from .stock import Known
+
+POINTS = 20
+"""Points of the curve in an epoch, at most."""
+
+MOST_POINTS = 4_000
+"""Points of a whole curve, but at least one an epoch."""
+
+WORK = 1 << 27
+"""Examples times parameters between two points, at least: some milliseconds."""
+
+APART = 0.2
+"""Seconds between states that are kept, at least."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the curves.
+
+    Attributes:
+        step: updates made.
+        epoch: epochs begun.
+        cost: mean cost of the epoch's examples so far, as in a Report.
+        recent: mean cost of the examples since the point before.
+        complete: whether an epoch ended here.
+        part: what was evaluated, such as "validation"; None within an epoch.
+        part_cost: its mean cost.
+        accuracy: share of it that is right.
+    """
+
+    step: int
+    epoch: int
+    cost: float | None
+    recent: float | None
+    complete: bool
+    part: str | None = None
+    part_cost: float | None = None
+    accuracy: float | None = None
+
+    def words(self) -> dict[str, Any]:
+        """For the wire."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where a run can go on from: after this Report, in this state."""
+
+    report: Report
+    state: State
+
+
+class Run:
+    """A training that can be stopped, taken up and gone back in.
+
+    Args:
+        number: of the run.
+        recipe: what is asked for.
+        known: what it learns from.
+        edits: what was set by hand, in the order of the steps.
+
+    Attributes:
+        network: as it is now.
+        report: the last Report; None before the first.
+        points: the curve as far as it is known: also of steps after this one.
+        findings: what diagnosis says, by name.
+        ended: whether there is nothing more to do.
+
+    Raises:
+        InputError: the settings do not fit each other or the data.
+    """
+
+    def __init__(
+        self, number: int, recipe: Settings, known: Known, edits: tuple[Edit, ...] = ()
+    ):
+        self.number = number
+        self.recipe = recipe
+        self.known = known
+        self.edits = edits
+        words: dict[str, Any] = {**recipe, **known.settings}
+        self.settings: Settings = words  # type: ignore[assignment]
+        self._check(edits)
+        self.network = recipes.build(self.settings, known.data)
+        self.cost: Cost = cost_of(self.settings, self.network)
+        self.points: list[Point] = []
+        self.findings: dict[str, Finding] = {}
+        self._history: list[Report] = []
+        self._kept: list[Kept] = []
+        self._looked = 0.0
+        self._begin()
+
+    def _check(self, edits: tuple[Edit, ...]) -> None:
+        sizes = [
+            self.known.data.inputs,
+            *self.recipe["layers"],
+            self.known.data.outputs,
+        ]
+        count = sum((a + 1) * b for a, b in pairwise(sizes))
+        if count > _limits.STUDIO_PARAMETERS:
+            raise InputError(
+                f"a network in the studio must have at most "
+                f"{_limits.STUDIO_PARAMETERS:,} weights and biases (limit "
+                f"STUDIO_PARAMETERS); got {count:,}. Make the layers narrower, or "
+                "train on the command line."
+            )
+        for edit in edits:
+            check_place(sizes, edit)
+        if edits and self._lbfgs:
+            raise InputError(
+                "L-BFGS can't go on from changed weights: what its search remembers "
+                "would be wrong. Choose another optimizer, or take the edits back."
+            )
+
+    @property
+    def _lbfgs(self) -> bool:
+        return self.recipe["optimizer"].partition(":")[0] == "lbfgs"
+
+    @property
+    def batches(self) -> int:
+        """Mini-batches of an epoch."""
+        if self._lbfgs:
+            return 1
+        rows = len(self.known.shared.examples)
+        return -(-rows // min(self.recipe["batch_size"], rows))
+
+    @property
+    def last_step(self) -> int:
+        """Updates of the whole run."""
+        return self.batches * self.recipe["epochs"]
+
+    @property
+    def step(self) -> int:
+        """Updates made."""
+        return self.report.step if self.report else 0
+
+    @property
+    def epoch(self) -> int:
+        """Epochs begun."""
+        return self.report.epoch if self.report else 0
+
+    @property
+    def link(self) -> Link:
+        """The run at this step."""
+        return Link(self.recipe, None if self.ended else self.step, self.edits)
+
+    # Where it stands
+
+    def _begin(self, kept: Kept | None = None) -> None:
+        """Stand at the beginning, or at what was kept; with the edits of that step."""
+        self.ended = False
+        self._most = 1
+        begin = recipes.build(self.settings, self.known.data)
+        self.network.parameters.theta[:] = begin.parameters.theta
+        self.report: Report | None = None if kept is None else kept.report
+        self._history = [
+            each for each in self._history if kept and each.step <= self.step
+        ]
+        with self.known.lock:
+            reports = recipes.run(
+                self.settings,
+                self.network,
+                self.known.data,
+                lambda: self._most,
+                None if kept is None else self._edited(kept),
+                self.known.shared,
+            )
+        self._reports = watching(
+            reports,
+            self.network,
+            self.known.data,
+            cost=self.cost,
+            begin=begin,
+            history=self._history,
+        )
+        if kept is None:
+            self._take()
+
+    def _edited(self, kept: Kept) -> State:
+        """The state with what was set by hand at that step."""
+        here = self._edits_at(kept.report.step)
+        if not here or kept.report.step >= self.last_step:
+            return dict(kept.state)
+        parameters = Parameters(self.network.sizes, kept.state["theta"].copy())
+        put(parameters, here)
+        return {**kept.state, "theta": parameters.theta}
+
+    def _edits_at(self, step: int) -> list[Edit]:
+        return [edit for edit in self.edits if edit.step == step]
+
+    def _take(self) -> None:
+        """Go to the next Report, or to the end."""
+        found = next(self._reports, None)
+        if found is None:
+            self.ended = True
+            put(self.network.parameters, self._edits_at(self.step))
+            return
+        report, findings = found
+        self.report = report
+        if report.complete:
+            self._history.append(replace(report, state=None))
+        for finding in findings:
+            self.findings[finding.name] = finding
+        self._note(report)
+        self._hold(report)
+        if self._edits_at(report.step) and report.step < self.last_step:
+            self._begin(self.state())
+
+    def advance(self, most: int) -> None:
+        """Make at most so many updates, in one go.
+
+        Raises:
+            DivergedError: the cost stopped being finite.
+        """
+        if not self.ended:
+            self._most = max(1, min(most, *self._stops()))
+            self._take()
+
+    def _stops(self) -> list[int]:
+        """Updates until the next point of the curve and until the next edit."""
+        every = self._between()
+        stops = [every - self.step % self.batches % every]
+        stops += [edit.step - self.step for edit in self.edits if edit.step > self.step]
+        return stops
+
+    def _between(self) -> int:
+        """Mini-batches between two points of the curve; the same in every replay."""
+        points = max(1, min(POINTS, MOST_POINTS // self.recipe["epochs"]))
+        parameters = int(self.network.parameters.theta.size)
+        work = max(1, WORK // (parameters * self.recipe["batch_size"]))
+        return min(max(-(-self.batches // points), work), self.batches)
+
+    def _note(self, report: Report) -> None:
+        """A point more, where there is to be one and none is yet."""
+        there = self.points[-1].step if self.points else -1
+        inside = report.step % self.batches % self._between()
+        if report.step <= there or not (report.complete or inside == 0):
+            return
+        watched = report.monitor if report.monitor_cost is not None else None
+        self.points.append(
+            Point(
+                report.step, report.epoch, report.cost, self._recent(report),
+                report.complete, watched, report.monitor_cost, report.accuracy,
+            )
+        )  # fmt: skip
+
+    def _recent(self, report: Report) -> float | None:
+        """Mean cost of the examples since the point before."""
+        last = self.points[-1] if self.points else None
+        if report.cost is None or last is None or last.cost is None or self._lbfgs:
+            return report.cost
+        if last.complete or last.epoch != report.epoch:
+            return report.cost
+        rows, size = len(self.known.shared.examples), self.recipe["batch_size"]
+        before = last.step % self.batches * size
+        seen = rows if report.complete else report.step % self.batches * size
+        return (report.cost * seen - last.cost * before) / (seen - before)
+
+    def _hold(self, report: Report) -> None:
+        """Keep a state now and then, to go back to; always without its step's edits."""
+        now = time.monotonic()
+        if report.state is None or now - self._looked < APART:
+            return
+        self._looked = now
+        if any(kept.report.step == report.step for kept in self._kept):
+            return
+        self._kept.append(Kept(report, report.state()))
+        self._kept.sort(key=lambda kept: kept.report.step)
+        size = sum(array.nbytes for array in self._kept[0].state.values())
+        if len(self._kept) * size > _limits.STUDIO_STEPS_BYTES:
+            self._kept = self._kept[::2]
+
+    def state(self) -> Kept | None:
+        """What is needed to go on from here; None where that can't be."""
+        report = self.report
+        if report is None or report.state is None or self.ended:
+            return None
+        state = report.state()
+        return Kept(report, state)
+
+    def restore(self, kept: Kept, history: list[Report], points: list[Point]) -> None:
+        """Stand where an earlier process stood.
+
+        Raises:
+            InputError: it is not the state of such a run.
+        """
+        self._history, self.points = history, points
+        self._begin(kept)
+
+    # To another step
+
+    def towards(self, step: int | None) -> None:
+        """Stand as near before a step as what is kept allows; None: the end."""
+        if step is None:
+            return
+        before = [kept for kept in self._kept if kept.report.step <= step]
+        nearest = max(before, key=lambda kept: kept.report.step, default=None)
+        still = not self.ended or (step == self.step and not self._early)
+        if still and self.step <= step:
+            if nearest is None or nearest.report.step <= self.step:
+                return
+        self._begin(nearest)
+
+    @property
+    def _early(self) -> bool:
+        """Whether it ended with other weights than it had after its last update."""
+        return self.recipe["patience"] is not None
+
+    # By hand
+
+    def edit(self, place: tuple[int, int, int | None], value: float) -> None:
+        """Set a weight or bias, here and now; later steps will be others.
+
+        Raises:
+            InputError: there is no such place, or the run can't go on from it.
+        """
+        if self.ended and self._early:
+            raise InputError(
+                "this run ended with its best weights, not its last ones, and can't be "
+                "edited there. Go to a step before, or set patience to none."
+            )
+        with np.errstate(over="ignore"):
+            exact = float(np.dtype(self.network.dtype).type(value))
+        check_number("the value of a weight", exact)
+        edit = Edit(self.step, *place, exact)
+        kept = [
+            each
+            for each in self.edits
+            if each.step <= edit.step and (each.step, each.place) != (edit.step, place)
+        ]
+        if len(kept) >= _limits.STUDIO_EDITS:
+            raise InputError(
+                f"a run must have at most {_limits.STUDIO_EDITS} edits (limit "
+                "STUDIO_EDITS). Take some back."
+            )
+        self._check((*kept, edit))
+        self.edits = (*kept, edit)
+        self.forget(self.step + 1)
+        if self.ended:
+            put(self.network.parameters, [edit])
+        else:
+            self._begin(self.state())
+
+    def unedit(self, place: tuple[int, int, int | None] | None) -> None:
+        """Take edits back: those of a place, or all; it stands at or before them then.
+
+        Raises:
+            InputError: there are none.
+        """
+        gone = [each for each in self.edits if place in (None, each.place)]
+        if not gone:
+            raise InputError("nothing was set by hand there; there is no edit to undo.")
+        self.edits = tuple(each for each in self.edits if each not in gone)
+        first = min(each.step for each in gone)
+        self.forget(first + 1)
+        self._begin(max(self._kept, key=lambda kept: kept.report.step, default=None))
+
+    def forget(self, step: int) -> None:
+        """What is kept of this step and later ones: they will be others."""
+        self._kept = [kept for kept in self._kept if kept.report.step < step]
+        self.points = [point for point in self.points if point.step < step]
+
+    # What is said
+
+    def conclude(self) -> None:
+        """The last word of diagnosis, once it has ended."""
+        found = diagnose(
+            self.network,
+            self.known.data,
+            self._history,
+            cost=self.cost,
+            begin=recipes.build(self.settings, self.known.data),
+        )
+        self.findings = {finding.name: finding for finding in found}
+
+    @property
+    def history(self) -> list[Report]:
+        """The complete Reports up to this step."""
+        return list(self._history)
+
+
+def check_place(sizes: Any, edit: Any) -> None:
+    """Check that a network of these sizes has this weight or bias.
+
+    Raises:
+        InputError: it has not.
+    """
+    l, j, k = edit.place
+    there = 1 <= l < len(sizes) and 0 <= j < sizes[l]
+    if not there or not (k is None or 0 <= k < sizes[l - 1]):
+        spelled = "-".join(map(str, sizes))
+        raise InputError(
+            f"the network {spelled} has no weight or bias at layer {l}, neuron {j}, "
+            f"input {'none' if k is None else k}: layers count from 1, neurons from 0."
+        )
+
+
+def put(parameters: Parameters, edits: list[Edit]) -> None:
+    """Set what was set by hand."""
+    for edit in edits:
+        l, j, k = edit.place
+        if k is None:
+            parameters.b[l][j] = edit.value
+        else:
+            parameters.w[l][j, k] = edit.value
