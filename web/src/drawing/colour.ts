@@ -29,7 +29,8 @@ export function mix(from: Rgb, to: Rgb, t: number): Rgb {
 
 const css = ([r, g, b]: Rgb) => `rgb(${r} ${g} ${b})`;
 /** One opaque pixel as ImageData's memory holds it on a little-endian machine. */
-const pixel = ([r, g, b]: Rgb) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+export const packed = ([r, g, b]: Rgb): number =>
+  ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
 const STEPS = 256;
 
@@ -42,7 +43,7 @@ class Ramp {
     for (let i = 0; i < STEPS; i++) {
       const colour = mix(rgb(STAGE), rgb(to), i / (STEPS - 1));
       this.css.push(css(colour));
-      this.pixels[i] = pixel(colour);
+      this.pixels[i] = packed(colour);
     }
   }
 }

@@ -106,7 +106,7 @@ function downward({ width, height, sizes, input, aspect = 1, first, thumbs }: Wa
 
 function look(layer: number, L: number, thumbs = false) {
   if (layer === 0) return { spacing: 40, radius: 8 };
-  return thumbs ? THUMB : layer === L ? OUTPUT : HIDDEN;
+  return layer === L ? OUTPUT : thumbs ? THUMB : HIDDEN;
 }
 
 function rank(

@@ -1,8 +1,6 @@
 /** What light means: each lens reads the same frame and gives a value to every neuron and
  * connection. All of it is the network's own: the page only multiplies what it was sent. */
 
-import { number } from "./format";
-
 export type LensName = "activation" | "weights" | "wishes" | "nudges" | "damage";
 
 /** The fixed nudge of the Nudges lens. */
@@ -65,11 +63,12 @@ const BELOW_ZERO = new Set([
 /** Activations that lie in 0..1, so that full light is 1 whatever the others do. */
 const UNIT = new Set(["sigmoid", "softmax", "step"]);
 
+export const mayBeNegative = (activation: string): boolean => BELOW_ZERO.has(activation);
 export const isUnit = (activation: string): boolean => UNIT.has(activation);
 
 /** Whether a layer's neurons are shown by sign (blue, orange) under a lens, or as light. */
 export function bySign(lens: LensName, activation: string): boolean {
-  return lens === "activation" ? BELOW_ZERO.has(activation) : lens !== "damage";
+  return lens === "activation" ? mayBeNegative(activation) : lens !== "damage";
 }
 
 /** Values of layers 1..L under a lens; index 0 is unused. `undefined`: not known. */
@@ -218,7 +217,3 @@ export function passedBack(
   return out;
 }
 
-/** What a value under a lens is, in words for a tooltip. */
-export function say(lens: LensName, value: number): string {
-  return `${lensOf(lens).neurons}: ${number(value)}`;
-}

@@ -39,6 +39,8 @@ export interface Scene {
   lit: number | null;
   /** Type is this much larger than usual. */
   type: number;
+  /** Draws the examples on the plane. */
+  points: ((pen: Pen) => void) | null;
 }
 
 const RING = "#8b91a1";
@@ -131,7 +133,8 @@ function curve(
 function input(pen: Pen, scene: Scene): void {
   const p = scene.at.picture;
   if (!p) return;
-  scene.picture?.on(pen, p.x, p.y, p.width, p.height);
+  scene.picture?.on(pen, p.x, p.y, p.width, p.height, Boolean(scene.points));
+  scene.points?.(pen);
   pen.strokeStyle = scene.lit === 0 ? CHALK : "#3a4152";
   pen.lineWidth = scene.lit === 0 ? 2 : 1;
   pen.strokeRect(p.x - 0.5, p.y - 0.5, p.width + 1, p.height + 1);

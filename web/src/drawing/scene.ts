@@ -9,7 +9,8 @@ import { layout, type Layout } from "./layout";
 import { bySign, isUnit, lensOf, Reading, type LensName, type Measured, type Values } from "./lens";
 import type { Scene } from "./paint";
 import { Picture, shapeOf } from "./picture";
-import { planePicture, thumbPictures } from "./plane";
+import { Examples, paintPoints, Plane, rangeOf } from "./plane";
+import type { Pen } from "./pen";
 import { largest, type Scope } from "./scale";
 
 const NONE: Strongest = strongest([], 0);
@@ -53,6 +54,9 @@ export function inputCaption(state: State, model: Model): string {
 export class Stage {
   readonly reading = new Reading();
   private readonly ink = new Picture(1, 1);
+  private readonly plane = new Plane();
+  /** The examples on the plane; who draws the stage gives them. */
+  examples: Examples | null = null;
   private readonly by = new Map<string, Float32Array>();
   readonly first: number[] = [];
   at: Layout | null = null;
@@ -91,7 +95,7 @@ export class Stage {
       bundles: this.bundles(reading, model.get("scope")),
       picture: this.input(state, model, values, image),
       caption: inputCaption(state, model),
-      thumbs: state.data.plane && lens === "activation" ? thumbPictures(model) : null,
+      thumbs: state.data.plane && lens === "activation" ? this.plane.thumbnails(model) : null,
       outputs: values[`a${state.sizes.length - 1}`],
       unit: isUnit(state.activations[state.activations.length - 1]),
       classes: outputNames(state),
@@ -101,7 +105,14 @@ export class Stage {
       hovered,
       lit,
       type: typeScale(),
+      points: state.data.plane ? (pen) => this.points(pen, model) : null,
     };
+  }
+
+  private points(pen: Pen, model: Model): void {
+    const [range, box] = [rangeOf(model), this.at?.picture];
+    if (range && box && this.examples)
+      paintPoints(pen, this.examples.points, range, box, model.get("example"), 2.6);
   }
 
   /** Slow motion: forward it lights layer after layer, backwards it is the Wishes lens. */
@@ -227,7 +238,7 @@ export class Stage {
     values: Values,
     image: readonly [number, number] | null,
   ): Picture | null {
-    if (state.data.plane) return planePicture(model);
+    if (state.data.plane) return this.plane.picture(model);
     if (!image || !values.a0) return null;
     this.ink.resize(image[0], image[1]);
     return this.ink.ink(values.a0, Math.max(1, largest(values.a0)));

@@ -7,6 +7,7 @@ import { count, fixed, list, number, plural, probability, signedNumber } from ".
 import { edgeAt, neuronAt, pixelAt, walk, type Hit } from "../drawing/hit";
 import { NARROW, place as placeOf, window as windowOf } from "../drawing/layout";
 import { LENSES, lensOf, isUnit, passedBack, type Measured } from "../drawing/lens";
+import { exampleAt, Examples, rangeOf } from "../drawing/plane";
 import { best, EXPONENT, paint } from "../drawing/paint";
 import { SvgPen } from "../drawing/pen";
 import { SCOPES } from "../drawing/scale";
@@ -60,6 +61,8 @@ class NetworkPicture {
     if (!pen) throw new Error("This browser has no canvas.");
     this.pen = pen;
     this.bar = new Bar(model);
+    this.stage.examples = new Examples(model, () => this.frames.ask());
+    this.stage.examples.ask();
     this.box.append(this.canvas, this.ghost, this.tip);
     el.append(h("div", { class: "stage-view" }, this.bar.top, this.box, this.bar.foot, this.said));
     for (const name of WATCHED) this.on(name);
@@ -80,6 +83,7 @@ class NetworkPicture {
     const changed = () => {
       if (name === "lens" || name === "example" || name === "scope") this.fade();
       if (name === "place") this.reveal();
+      if (name === "state") this.stage.examples?.ask();
       if (name !== "frame") this.speak.ask();
       this.frames.ask();
       this.bar.show();
@@ -243,9 +247,22 @@ class NetworkPicture {
 
   private choose(event: MouseEvent): void {
     const hit = this.hitOf(event, 10);
-    if (hit?.layer === 0) return;
+    if (hit?.layer === 0 || (!hit && this.example(event))) return;
     this.model.set("place", hit);
     this.model.save_changes();
+  }
+
+  /** A click on an example of the plane chooses it. */
+  private example(event: MouseEvent): boolean {
+    const [range, box, examples] = [rangeOf(this.model), this.stage.at?.picture, this.stage.examples];
+    if (!range || !box || !examples) return false;
+    const at = this.canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - at.left, event.clientY - at.top];
+    const found = exampleAt(examples.points, range, box, x, y);
+    if (!found) return false;
+    this.model.set("example", found);
+    this.model.save_changes();
+    return true;
   }
 
   private key(event: KeyboardEvent): void {
