@@ -2,7 +2,7 @@
 
 import { h } from "./dom";
 
-type Row = [name: string, value: string, sign: number | null, strong?: boolean];
+export type Row = [name: string, value: string, sign: number | null, strong?: boolean];
 
 /** Names and values, one under the other; rewritten only where they change. */
 export class Rows {

@@ -187,12 +187,12 @@ class NetworkPicture {
 
   private async cut(place: Place, part: string): Promise<void> {
     const { layer, neuron } = place;
-    const { blocks } = await this.model.ask({ do: "cut", layer, neuron, part });
-    const [lost, index] = [blocks["lost"] ?? blocks["cut"], blocks["index"]];
+    const answer = await this.model.ask({ do: "cut", layer, neuron, part });
+    const [lost, inputs] = [answer.blocks["lost"], answer["inputs"] as number[] | undefined];
     const n = this.model.get("state")?.sizes[layer - 1] ?? 0;
-    if (!lost) return;
+    if (!lost || !inputs) return;
     const all = new Float32Array(n);
-    lost.data.forEach((value, i) => (all[index ? index.data[i] : i] = value));
+    lost.data.forEach((value, i) => (all[inputs[i]] = value));
     this.measured.cut = { layer, neuron, lost: all };
   }
 

@@ -21,13 +21,17 @@ interface Strong {
   part: string;
   index: number;
   a: number;
-  label: string | number | null;
+  /** The class as a number; null where targets are none. */
+  label: number | null;
 }
 interface Silenced {
   part: string;
+  /** Over so many rows of the part's `of`. */
+  rows: number;
+  of: number;
   before: number;
   after: number;
-  hurts: { class: string | number; before: number; after: number }[];
+  hurts: { class: number; before: number; after: number }[];
 }
 interface Facts {
   key: string;
@@ -85,6 +89,9 @@ const nameOf = (model: Model, { layer, neuron }: Place): string => {
   const name = last ? outputNames(state)?.[neuron] : undefined;
   return `Layer ${layer}, neuron ${neuron + 1}${name === undefined ? "" : `: output ${name}`}`;
 };
+
+const className = (model: Model, label: number): string =>
+  model.get("state")?.data.classes?.[label] ?? String(label);
 
 const show = (a: number, activation: string) =>
   isUnit(activation) ? probability(a) : number(a);
@@ -286,12 +293,13 @@ class NeuronPanel {
     this.strip.replaceChildren();
     facts?.strongest.forEach((one, i) => {
       const { part, index, a, label } = one;
-      const words = `${part} example ${count(index)}${label === null ? "" : `, a ${label}`}: a = ${number(a)}`;
+      const name = label === null ? null : className(this.model, label);
+      const words = `${part} example ${count(index)}${name === null ? "" : `, labelled ${name}`}: a = ${number(a)}`;
       const button = h("button", { type: "button", title: words, "aria-label": words });
       if (image && facts.pictures) {
         const n = image[0] * image[1];
         button.append(new Picture(...image).ink(facts.pictures.subarray(i * n, (i + 1) * n)).canvas);
-      } else button.append(String(label ?? index));
+      } else button.append(name ?? String(index));
       button.addEventListener("click", () => {
         this.model.set("example", { part, index } as Example);
         this.model.save_changes();
@@ -306,13 +314,13 @@ class NeuronPanel {
       this.silenced.show([["accuracy", "not measured", null]]);
       return;
     }
-    const { part, before, after, hurts } = silenced;
-    const rows = this.model.get("state")?.data.rows as Record<string, number> | undefined;
-    const of = rows?.[part] ?? 1000;
+    const { part, before, after, hurts, rows, of } = silenced;
+    const over = rows < of ? `, first ${count(rows)}` : "";
     const worst = hurts.filter((one) => one.before > one.after).slice(0, 3);
+    this.silenced.el.dataset["after"] = String(after);
     this.silenced.show([
-      [`${part} accuracy`, `${percent(before, of).replace(" %", "")} → ${percent(after, of)}`, null],
-      ["hurts most", worst.length ? worst.map((one) => one.class).join(", ") : "none", null],
+      [`${part} accuracy${over}`, `${percent(before, rows).replace(" %", "")} → ${percent(after, rows)}`, null],
+      ["hurts most", worst.map((one) => className(this.model, one.class)).join(", ") || "no class", null],
     ]);
   }
 
@@ -445,8 +453,8 @@ export function summary(model: Model): string {
   const facts = known.get(model);
   const silenced = facts?.key === keyOf(model) ? facts.silenced : null;
   if (!silenced) return `${head}.`;
-  const { part, before, after } = silenced;
-  return `${head}. Silenced, ${part} accuracy goes from ${percent(before)} to ${percent(after)}.`;
+  const { part, before, after, rows } = silenced;
+  return `${head}. Silenced, ${part} accuracy goes from ${percent(before, rows)} to ${percent(after, rows)}.`;
 }
 
 export function table(model: Model): Table {
@@ -468,7 +476,8 @@ export function explain(model: Model): Explanation | null {
   const inner = inside(model);
   if (!inner) return null;
   const { n, activation } = inner;
-  const strongest = known.get(model)?.strongest.map((one) => String(one.label ?? one.index)) ?? [];
+  const strongest = known.get(model)?.strongest.map((one) =>
+    one.label === null ? count(one.index) : className(model, one.label)) ?? [];
   return {
     text: `The neuron adds up ${plural(n, "weight")} times what comes in and its bias: z. Then ` +
       `${activation} makes a of z. Its strongest examples are ${list(strongest) || "not known yet"}; ` +

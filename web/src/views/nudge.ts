@@ -4,16 +4,19 @@
 import type { Explanation, Model, Table, View } from "../view";
 import type { Answer, Command, Edit, Place } from "../wire";
 import { framed, h, m, say } from "../drawing/dom";
-import { fixed, number, parse, plural, probability, signedNumber } from "../drawing/format";
+import { fixed, number, parse, percent, plural, probability, signedNumber } from "../drawing/format";
 import { Latest } from "../drawing/latest";
 import { isUnit } from "../drawing/lens";
-import { Rows } from "../drawing/rows";
+import { Rows, type Row } from "../drawing/rows";
 import { outputNames, valuesOf } from "../drawing/scene";
 import "./rail.css";
 
 interface Side {
-  cost: number;
-  outputs: number[];
+  /** null where no target says what is right. */
+  cost: number | null;
+  /** null where it is over many examples: their accuracy then. */
+  outputs: number[] | null;
+  accuracy: number | null;
 }
 interface Outcome {
   key: string;
@@ -23,9 +26,9 @@ interface Outcome {
   over: string;
   before: Side;
   after: Side;
-  predicted: number;
-  measured: number;
-  gradient: number;
+  predicted: number | null;
+  measured: number | null;
+  gradient: number | null;
 }
 
 const outcomes = new WeakMap<Model, Outcome>();
@@ -37,6 +40,10 @@ export const placeName = ({ layer, neuron, input }: Place): string =>
   input === null
     ? `bias of layer ${layer}, neuron ${neuron + 1}`
     : `weight to layer ${layer}, neuron ${neuron + 1} from ${layer === 1 ? "input" : "neuron"} ${input + 1}`;
+
+/** A number, or that there is none. */
+const put = (v: number | null, write: (v: number) => string = number): string =>
+  v === null ? "unknown" : write(v);
 
 const keyOf = (place: Place | null): string =>
   place ? [place.layer, place.neuron, place.input ?? "b"].join(".") : "";
@@ -155,9 +162,9 @@ class NudgePanel {
       over: command["part"] ? `the ${String(command["part"])} part` : "this example",
       before: answer["before"] as Side,
       after: answer["after"] as Side,
-      predicted: Number(answer["predicted"]),
-      measured: Number(answer["measured"]),
-      gradient: Number(answer["gradient"]),
+      predicted: answer["predicted"] as number | null,
+      measured: answer["measured"] as number | null,
+      gradient: answer["gradient"] as number | null,
     });
     say(this.error, "");
     this.frames.ask();
@@ -194,37 +201,41 @@ class NudgePanel {
     this.numbers.el.hidden = this.outputs.hidden = this.formula.hidden = !mine;
     if (!mine) return;
     const { before, after, predicted, measured, over } = mine;
-    this.numbers.show([
-      [`cost of ${over}`, `${number(before.cost)} → ${number(after.cost)}`, null],
-      ["predicted Δcost", signedNumber(predicted), null],
-      ["measured Δcost", signedNumber(measured), null],
-    ]);
+    const rows: Row[] = [
+      [`cost of ${over}`, `${put(before.cost)} → ${put(after.cost)}`, null],
+      ["predicted Δcost", put(predicted, signedNumber), null],
+      ["measured Δcost", put(measured, signedNumber), null],
+    ];
+    if (before.accuracy !== null && after.accuracy !== null)
+      rows.push(["accuracy", `${percent(before.accuracy)} → ${percent(after.accuracy)}`, null]);
+    this.numbers.show(rows);
     this.numbers.el.dataset["predicted"] = String(predicted);
     this.numbers.el.dataset["measured"] = String(measured);
-    this.formula.replaceChildren(formulaOf(mine));
+    const formula = formulaOf(mine);
+    this.formula.replaceChildren(...(formula ? [formula] : []));
     this.changed(mine);
   }
 
   /** The outputs that move most, before and after. */
-  private changed({ before, after, over }: Outcome): void {
+  private changed({ before, after }: Outcome): void {
     const state = this.model.get("state");
-    if (!state || !before.outputs?.length || !after.outputs?.length || over !== "this example") {
+    const [was, now] = [before.outputs, after.outputs];
+    if (!state || !was || !now) {
       this.outputs.replaceChildren();
       return;
     }
     const names = outputNames(state);
     const unit = isUnit(state.activations[state.activations.length - 1]);
     const write = (v: number) => (unit ? probability(v) : number(v));
-    const order = before.outputs
-      .map((value, j) => ({ j, by: Math.abs(after.outputs[j] - value) }))
+    const order = was
+      .map((value, j) => ({ j, by: Math.abs(now[j] - value) }))
       .sort((one, other) => other.by - one.by)
       .slice(0, 4);
     const head = h("tr", {}, h("th", { scope: "col" }, "output"), h("th", { scope: "col" }, "before"),
       h("th", { scope: "col" }, "after"), h("th", { scope: "col" }, "change"));
     const rows = order.map(({ j }) =>
-      h("tr", {}, h("td", {}, names?.[j] ?? String(j + 1)), h("td", {}, write(before.outputs[j])),
-        h("td", {}, write(after.outputs[j])),
-        h("td", {}, signedNumber(after.outputs[j] - before.outputs[j], 2))));
+      h("tr", {}, h("td", {}, names?.[j] ?? String(j + 1)), h("td", {}, write(was[j])),
+        h("td", {}, write(now[j])), h("td", {}, signedNumber(now[j] - was[j], 2))));
     this.outputs.replaceChildren(h("caption", { class: "rail-note" }, "Outputs that move most"), head, ...rows);
   }
 
@@ -256,14 +267,15 @@ class NudgePanel {
 }
 
 /** ΔC ≈ ∂C/∂w · δ with its numbers. */
-function formulaOf({ gradient, by, predicted, place }: Outcome): Element {
+function formulaOf({ gradient, by, predicted, place }: Outcome): Element | null {
+  if (gradient === null || predicted === null) return null;
   const of = m("mfrac", m("mrow", m("mo", "∂"), m("mi", "C")),
     m("mrow", m("mo", "∂"), m("mi", place.input === null ? "b" : "w")));
-  const put = (v: number) =>
+  const factor = (v: number) =>
     v < 0 ? m("mrow", m("mo", "("), m("mo", "−"), m("mn", number(-v)), m("mo", ")")) : m("mn", number(v));
   const result = predicted < 0 ? [m("mo", "−"), m("mn", number(-predicted))] : [m("mn", number(predicted))];
   return m("math", m("mrow", m("mi", "ΔC"), m("mo", "≈"), of, m("mo", "·"), m("mi", "δ"),
-    m("mo", "="), put(gradient), m("mo", "·"), put(by), m("mo", "="), ...result));
+    m("mo", "="), factor(gradient), m("mo", "·"), factor(by), m("mo", "="), ...result));
 }
 
 export function summary(model: Model): string {
@@ -273,7 +285,7 @@ export function summary(model: Model): string {
   if (found?.key !== keyOf(place)) return `Chosen: the ${placeName(place)}.`;
   const { by, before, after, predicted, measured, over } = found;
   return `Moving the ${placeName(place)} by ${signedNumber(by)} takes the cost of ${over} from ` +
-    `${number(before.cost)} to ${number(after.cost)}: predicted ${signedNumber(predicted)}, measured ${signedNumber(measured)}.`;
+    `${put(before.cost)} to ${put(after.cost)}: predicted ${put(predicted, signedNumber)}, measured ${put(measured, signedNumber)}.`;
 }
 
 export function table(model: Model): Table {
@@ -284,13 +296,15 @@ export function table(model: Model): Table {
   const { before, after, predicted, gradient, by } = found;
   const names = outputNames(state);
   const rows: (string | number | null)[][] = [
-    ["cost", before.cost, after.cost, after.cost - before.cost],
+    ["cost", before.cost, after.cost, found.measured],
     ["predicted change of cost", null, null, predicted],
     ["gradient", null, null, gradient],
     ["nudge", null, null, by],
   ];
-  before.outputs?.forEach((value, j) =>
-    rows.push([`output ${names?.[j] ?? j + 1}`, value, after.outputs[j], after.outputs[j] - value]));
+  const now = after.outputs;
+  if (now)
+    before.outputs?.forEach((value, j) =>
+      rows.push([`output ${names?.[j] ?? j + 1}`, value, now[j], now[j] - value]));
   return { caption: `The ${placeName(found.place)} nudged by ${fixed(by, 2)}`, columns, rows };
 }
 
@@ -299,7 +313,8 @@ export function explain(model: Model): Explanation | null {
   const text =
     "The gradient says how the cost changes for a very small change: gradient times the nudge is the prediction. " +
     "Measured is the cost with the nudge really made, minus the cost without. The two part ways as the nudge grows.";
-  return found ? { text, formula: formulaOf(found).outerHTML } : { text };
+  const formula = found && formulaOf(found);
+  return formula ? { text, formula: formula.outerHTML } : { text };
 }
 
 export default {
