@@ -39,7 +39,7 @@ export function ticks(low: number, high: number, about: number): number[] {
   const step = ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10) * power;
   const out: number[] = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * span; i++)
-    out.push(i * step);
+    out.push(i * step || 0); // no −0
   return out;
 }
 

@@ -13,7 +13,7 @@ import { Latest } from "../drawing/latest";
 import { isUnit } from "../drawing/lens";
 import { Picture, shapeOf } from "../drawing/picture";
 import { Rows } from "../drawing/rows";
-import { largest, linear } from "../drawing/scale";
+import { full, largest, linear } from "../drawing/scale";
 import { outputNames, valuesOf } from "../drawing/scene";
 import "./rail.css";
 
@@ -52,7 +52,7 @@ const keyOf = (model: Model): string => {
   return place ? `${state?.run}.${place.layer}.${place.neuron}` : "";
 };
 
-/** Everything that is shown of the neuron, at the frame's step. */
+/** Everything that is shown of the neuron, at the frame's step; null before it is known. */
 export interface Inside {
   place: Place;
   n: number;
@@ -75,11 +75,12 @@ export function inside(model: Model): Inside | null {
   const facts = known.get(model);
   const mine = facts?.key === keyOf(model) ? facts : null;
   const w = values[`w${l}`]?.subarray(j * n, (j + 1) * n) ?? mine?.w;
-  const b = values[`b${l}`]?.[j] ?? mine?.b ?? NaN;
-  const z = values[`z${l}`]?.[j] ?? NaN;
+  const b = values[`b${l}`]?.[j] ?? mine?.b;
+  const z = values[`z${l}`]?.[j];
+  const a = values[`a${l}`]?.[j];
+  if (b === undefined || z === undefined || a === undefined) return null;
   const activation = model.get("perceptrons") && state.activations[l - 1] !== "softmax"
     ? "step" : state.activations[l - 1];
-  const a = values[`a${l}`]?.[j] ?? NaN;
   return { place, n, w, x: values[`a${l - 1}`], sum: z - b, b, z, a, activation };
 }
 
@@ -194,12 +195,14 @@ class NeuronPanel {
   }
 
   private draw(): void {
-    const inner = inside(this.model);
+    const [inner, place] = [inside(this.model), this.model.get("place")];
     this.body.hidden = !inner;
     this.empty.hidden = Boolean(inner);
-    say(this.name, inner ? nameOf(this.model, inner.place) : "No neuron is chosen");
+    say(this.name, place ? nameOf(this.model, place) : "No neuron is chosen");
     if (!inner) {
-      say(this.empty, "Choose a neuron or a connection in the picture, or walk to one with the arrow keys.");
+      say(this.empty, place
+        ? "Its numbers are on their way."
+        : "Choose a neuron or a connection in the picture, or walk to one with the arrow keys.");
       return;
     }
     this.pictures(inner);
@@ -227,13 +230,12 @@ class NeuronPanel {
   }
 
   /** What full strength means, by the scope that was chosen. */
-  private full(w: Float32Array | undefined, place: Place): number {
-    const scope = this.model.get("scope");
+  private full(w: Float32Array | undefined, { layer, neuron }: Place): number {
     const values = valuesOf(this.model.get("frame"), this.model.get("state"));
-    const layers = Object.keys(values).filter((name) => /^w\d+$/.test(name));
-    if (scope === "layer") return largest(values[`w${place.layer}`] ?? w ?? []);
-    if (scope === "network") return Math.max(0, ...layers.map((name) => largest(values[name] ?? [])));
-    return largest(w ?? []);
+    const layers: (Float32Array | undefined)[] = [];
+    for (let l = 1; values[`w${l}`]; l++) layers[l] = values[`w${l}`];
+    if (!layers[layer]) return largest(w ?? []);
+    return full(layers, layer, neuron, w?.length ?? 0, this.model.get("scope"));
   }
 
   private sums({ sum, b, z, a, activation, place }: Inside): void {
@@ -280,8 +282,10 @@ class NeuronPanel {
     const key = [smooth, activation, fixed(z, 3), fixed(a, 3)].join();
     if (key === this.drawnGraph) return;
     this.drawnGraph = key;
-    if (!f) {
-      this.graph.replaceChildren(h("p", { class: "rail-note" }, "Softmax: exp(z) over the sum of all outputs' exp(z), so no curve of one z."));
+    if (!f || !Number.isFinite(z) || !Number.isFinite(a)) {
+      const why = f ? "z or a is no number: the training has diverged." :
+        "Softmax is exp(z) over the sum of all outputs' exp(z), so there is no curve of one z.";
+      this.graph.replaceChildren(h("p", { class: "rail-note" }, why));
       return;
     }
     this.graph.replaceChildren(curveGraph(smooth, f, activation === "step", z, a));
@@ -433,9 +437,8 @@ function curveGraph(name: string, f: (z: number) => number, step: boolean, z: nu
     s("path", { class: `curve${step ? "" : " on"}`, d: path(f) }),
     s("path", { class: `curve step${step ? " on" : ""}`, d: path((v) => (v > 0 ? 1 : 0)) }),
   );
-  if (Number.isFinite(z) && Number.isFinite(a))
-    svg.append(s("circle", { class: "dot", cx: x.at(z), cy: y.at(Math.max(bottom, Math.min(top, a))), r: 5 }));
   svg.append(
+    s("circle", { class: "dot", cx: x.at(z), cy: y.at(Math.max(bottom, Math.min(top, a))), r: 5 }),
     s("text", { x: 8, y: height - 3 }, fixed(-reach, 0)),
     s("text", { x: x.at(0) + 4, y: height - 3 }, "z = 0"),
     s("text", { x: width - 8, y: height - 3, "text-anchor": "end" }, fixed(reach, 0)),
@@ -447,7 +450,6 @@ export function summary(model: Model): string {
   const inner = inside(model);
   if (!inner) return "No neuron is chosen.";
   const { sum, b, z, a, activation, place } = inner;
-  if (!Number.isFinite(z)) return `${nameOf(model, place)}.`;
   const head = `${nameOf(model, place)}: ${signedNumber(sum)} from its inputs and ${signedNumber(b)} ` +
     `of bias make z = ${signedNumber(z)}, so a = ${show(a, activation)}`;
   const facts = known.get(model);
