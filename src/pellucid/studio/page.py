@@ -16,7 +16,7 @@ from .. import _limits
 from .._arrays import Array
 from .._errors import DivergedError, InputError
 from .instruments import INSTRUMENTS, Answer, Asked
-from .looks import Look, Moment, blocks_of
+from .looks import Look, Moment, blocks_of, left_out
 from .session import Session
 from .studio import Studio
 from .wire import ANSWER, FRAME, Command, Frame, id_of, laid_out, parse_command, to_text
@@ -130,8 +130,7 @@ class Page:
     async def _do(self, command: Command) -> Answer | None:
         words = command.words
         if command.do == "ack":
-            self._acknowledge(words["frame"])
-            return None
+            return self._acknowledge(words["frame"], command.id is not None)
         if command.do == "look":
             return self._change_look(words)
         asked = Asked(self.studio, self.session, words, self.drawn)
@@ -141,14 +140,16 @@ class Page:
             self._wake.set()
         return found
 
-    def _acknowledge(self, number: int) -> None:
-        if number != self._open:
+    def _acknowledge(self, number: int, told: bool) -> Answer:
+        if number == self._open:
+            self._open = None
+            self._wake.set()
+        elif told:
             raise InputError(
                 f"ack must name the frame that was sent last, {self._open}; "
                 f"got {number}."
             )
-        self._open = None
-        self._wake.set()
+        return Answer()
 
     def _change_look(self, words: dict[str, Any]) -> Answer:
         self.look = Look(
@@ -160,8 +161,6 @@ class Page:
         self._see(bool(self.look.blocks))
         self._wake.set()
         moment = self.session.moment
-        from .looks import left_out
-
         return Answer({"left_out": bool(moment and left_out(moment))})
 
     def _see(self, looks: bool) -> None:

@@ -6,7 +6,7 @@ Nothing here knows of pages or threads: a session calls it, from its own thread.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -23,49 +23,12 @@ from ..recipes import Settings
 from ..results import cost_of
 from ..state import State
 from ..training import Report
+from .curve import Curve, Point
 from .link import Edit, Link
 from .stock import Known
 
-POINTS = 20
-"""Points of the curve in an epoch, at most."""
-
-MOST_POINTS = 4_000
-"""Points of a whole curve, but at least one an epoch."""
-
-WORK = 1 << 27
-"""Examples times parameters between two points, at least: some milliseconds."""
-
 APART = 0.2
 """Seconds between states that are kept, at least."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """A point of the curves.
-
-    Attributes:
-        step: updates made.
-        epoch: epochs begun.
-        cost: mean cost of the epoch's examples so far, as in a Report.
-        recent: mean cost of the examples since the point before.
-        complete: whether an epoch ended here.
-        part: what was evaluated, such as "validation"; None within an epoch.
-        part_cost: its mean cost.
-        accuracy: share of it that is right.
-    """
-
-    step: int
-    epoch: int
-    cost: float | None
-    recent: float | None
-    complete: bool
-    part: str | None = None
-    part_cost: float | None = None
-    accuracy: float | None = None
-
-    def words(self) -> dict[str, Any]:
-        """For the wire."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -88,7 +51,7 @@ class Run:
     Attributes:
         network: as it is now.
         report: the last Report; None before the first.
-        points: the curve as far as it is known: also of steps after this one.
+        curve: its points.
         findings: what diagnosis says, by name.
         ended: whether there is nothing more to do.
 
@@ -108,7 +71,12 @@ class Run:
         self._check(edits)
         self.network = recipes.build(self.settings, known.data)
         self.cost: Cost = cost_of(self.settings, self.network)
-        self.points: list[Point] = []
+        self.curve = Curve(
+            self.batches,
+            len(known.shared.examples),
+            recipe,
+            int(self.network.parameters.theta.size),
+        )
         self.findings: dict[str, Finding] = {}
         self._history: list[Report] = []
         self._kept: list[Kept] = []
@@ -226,7 +194,7 @@ class Run:
             self._history.append(replace(report, state=None))
         for finding in findings:
             self.findings[finding.name] = finding
-        self._note(report)
+        self.curve.note(report)
         self._hold(report)
         if self._edits_at(report.step) and report.step < self.last_step:
             self._begin(self.state())
@@ -243,43 +211,14 @@ class Run:
 
     def _stops(self) -> list[int]:
         """Updates until the next point of the curve and until the next edit."""
-        every = self._between()
-        stops = [every - self.step % self.batches % every]
+        stops = [self.curve.until(self.step)]
         stops += [edit.step - self.step for edit in self.edits if edit.step > self.step]
         return stops
 
-    def _between(self) -> int:
-        """Mini-batches between two points of the curve; the same in every replay."""
-        points = max(1, min(POINTS, MOST_POINTS // self.recipe["epochs"]))
-        parameters = int(self.network.parameters.theta.size)
-        work = max(1, WORK // (parameters * self.recipe["batch_size"]))
-        return min(max(-(-self.batches // points), work), self.batches)
-
-    def _note(self, report: Report) -> None:
-        """A point more, where there is to be one and none is yet."""
-        there = self.points[-1].step if self.points else -1
-        inside = report.step % self.batches % self._between()
-        if report.step <= there or not (report.complete or inside == 0):
-            return
-        watched = report.monitor if report.monitor_cost is not None else None
-        self.points.append(
-            Point(
-                report.step, report.epoch, report.cost, self._recent(report),
-                report.complete, watched, report.monitor_cost, report.accuracy,
-            )
-        )  # fmt: skip
-
-    def _recent(self, report: Report) -> float | None:
-        """Mean cost of the examples since the point before."""
-        last = self.points[-1] if self.points else None
-        if report.cost is None or last is None or last.cost is None or self._lbfgs:
-            return report.cost
-        if last.complete or last.epoch != report.epoch:
-            return report.cost
-        rows, size = len(self.known.shared.examples), self.recipe["batch_size"]
-        before = last.step % self.batches * size
-        seen = rows if report.complete else report.step % self.batches * size
-        return (report.cost * seen - last.cost * before) / (seen - before)
+    @property
+    def points(self) -> list[Point]:
+        """The curve, as far as it is known: also of steps after this one."""
+        return self.curve.points
 
     def _hold(self, report: Report) -> None:
         """Keep a state now and then, to go back to; always without its step's edits."""
@@ -303,14 +242,21 @@ class Run:
         state = report.state()
         return Kept(report, state)
 
-    def restore(self, kept: Kept, history: list[Report], points: list[Point]) -> None:
+    def resume(self, state: State, history: list[Report], points: list[Point]) -> None:
         """Stand where an earlier process stood.
+
+        Args:
+            state: of the training.
+            history: the complete Reports up to there.
+            points: the curve up to there.
 
         Raises:
             InputError: it is not the state of such a run.
         """
-        self._history, self.points = history, points
-        self._begin(kept)
+        self._history, self.curve.points = history, points
+        step = int(state["step"][0])
+        epoch, complete = -(-step // self.batches), step % self.batches == 0
+        self._begin(Kept(Report(epoch, step, None, None, 0.0, complete), state))
 
     # To another step
 
@@ -383,7 +329,7 @@ class Run:
     def forget(self, step: int) -> None:
         """What is kept of this step and later ones: they will be others."""
         self._kept = [kept for kept in self._kept if kept.report.step < step]
-        self.points = [point for point in self.points if point.step < step]
+        self.curve.forget(step)
 
     # What is said
 

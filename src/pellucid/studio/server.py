@@ -220,7 +220,8 @@ def bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in name else socket.AF_INET
     last = ""
     for number in range(port, port + (TRIES if port else 1)):
-        made = socket.socket(family, socket.SOCK_STREAM)
+        # With its protocol named, asyncio sends small messages without delay.
+        made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             made.bind((name, number))

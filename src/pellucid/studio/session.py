@@ -12,15 +12,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .. import _limits
 from .._errors import DivergedError, InputError
 from ..recipes import Settings
-from .link import Edit, Link
+from .link import Link
 from .looks import Moment
 from .run import Run
+from .said import Earlier, earlier_of, state_of
 from .stock import Known, Stock
 
 T = TypeVar("T")
@@ -32,20 +32,6 @@ TOLD = 0.05
 """Seconds between two words to the pages while it trains."""
 
 STILL = ("ready", "paused", "ended", "diverged", "failed")
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """A run that was made before, kept for comparison."""
-
-    run: int
-    sentence: str
-    link: str
-    points: list[dict[str, Any]]
-
-    def words(self) -> dict[str, Any]:
-        """For the wire."""
-        return dict(vars(self))
 
 
 class Session:
@@ -65,6 +51,8 @@ class Session:
         state: what the `state` event says, but for its layout.
         news: counts up whenever `state` is another.
         earlier: runs before this one.
+        runs: how many there were, this one counted.
+        saver: is called while it trains, and when it stands still.
         present: how many pages are open.
         watched: how many of them are sent frames.
         hungry: whether a page waits for a new Moment.
@@ -86,10 +74,10 @@ class Session:
         self.present = 0
         self.watched = 0
         self.hungry = False
-        self.saver: Callable[[Session], None] | None = None
+        self.saver: Callable[[Session, bool], None] | None = None
         self._told = told
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._runs = 0
+        self.runs = 0
         self._serial = 0
         self._until: int | None = None
         self._going = False  # to another step, rather than training
@@ -120,17 +108,24 @@ class Session:
         self._jobs.put(do)
         return answer
 
-    def renew(self, link: Link, train: bool, again: bool = False) -> None:
+    def renew(
+        self,
+        link: Link,
+        train: bool,
+        ready: Callable[[Run], None] | None = None,
+        fit: Callable[[Known], Settings] | None = None,
+    ) -> None:
         """Another run, as soon as can be; of several the last wins.
 
         Args:
             link: its settings, edits and step.
             train: whether it goes on from there.
-            again: whether data of the same name are taken as they are.
+            ready: is called with the run before it moves.
+            fit: gives the settings once the data are there; None: those of the link.
         """
         self._wanted += 1
         mine = self._wanted
-        self._jobs.put(lambda: self._renew(link, train, mine))
+        self._jobs.put(lambda: self._renew(link, train, mine, (ready, fit)))
 
     def end(self) -> None:
         """End the thread, soon."""
@@ -149,11 +144,20 @@ class Session:
                 continue
             job()
 
-    def _renew(self, link: Link, train: bool, mine: int) -> None:
+    def _renew(
+        self,
+        link: Link,
+        train: bool,
+        mine: int,
+        how: tuple[Callable[[Run], None] | None, Callable[[Known], Settings] | None],
+    ) -> None:
         if mine != self._wanted:  # a newer one waits
             return
+        ready, fit = how
         try:
-            run = self._run_of(link)
+            run = self._run_of(link, fit)
+            if ready is not None:
+                ready(run)
         except InputError as error:
             self._stop("failed", str(error))
             return
@@ -162,17 +166,19 @@ class Session:
             return
         self.compare()
         self.run = run
-        self.recipe = run.recipe
         self._pace = 0.0
         self.moment = None
         self._go(link.step, train)
 
-    def _run_of(self, link: Link) -> Run:
-        self.recipe = link.recipe
+    def _run_of(self, link: Link, fit: Callable[[Known], Settings] | None) -> Run:
         self._say("loading", f"Reading {link.recipe['data']}")
         known = self.stock.open(link.recipe)
-        self._runs += 1
-        return Run(self._runs, link.recipe, known, link.edits)
+        recipe = link.recipe
+        if fit is not None:
+            recipe = fit(known)
+            self.recipe = recipe
+        self.runs += 1
+        return Run(self.runs, recipe, known, link.edits)
 
     def _go(self, step: int | None, train: bool) -> None:
         """To a step; None: the end. Then train on, or be still."""
@@ -216,7 +222,7 @@ class Session:
             self.take()
         self._tell(soon=False)
         if self.saver is not None:
-            self.saver(self)
+            self.saver(self, False)
 
     def _piece(self, run: Run) -> int:
         """Updates in one go."""
@@ -293,6 +299,8 @@ class Session:
         self.phase, self.message = phase, message
         self._describe()
         self._tell()
+        if self.saver is not None and phase in STILL:
+            self.saver(self, True)
 
     def _tell(self, soon: bool = True) -> None:
         now = time.monotonic()
@@ -302,33 +310,16 @@ class Session:
 
     def compare(self) -> None:
         """Keep the run there is among the earlier ones."""
-        run = self.run
-        if run is None or len(run.points) < 2:
-            return
-        points = [point.words() for point in run.points]
-        last = run.points[-1]
-        share = "" if last.accuracy is None else f", {100 * last.accuracy:.2f}%"
-        sizes = "-".join(map(str, run.network.sizes))
-        sentence = (
-            f"Run {run.number}: {run.known.name}, {sizes}, step {run.step:,}{share}"
-        )
-        self.earlier.append(Earlier(run.number, sentence, run.link.to_text(), points))
+        if self.run is not None and len(self.run.points) > 1:
+            self.earlier.append(earlier_of(self.run))
 
     def _describe(self) -> None:
         """What the `state` event says."""
-        run, still = self.run, self.phase in STILL
+        moment, run = self.moment, self.run
+        there = self.phase in STILL and moment is not None and self._same(moment)
+        sha = moment.sha256 if there and moment else None
         phase = "loading" if self.phase == "going" else self.phase
-        said: dict[str, Any] = {
-            "run": 0, "phase": phase, "message": self.message, "recipe": self.recipe,
-            "link": Link(self.recipe).to_text(), "sizes": [], "activations": [],
-            "cost": None, "step": 0, "epoch": 0, "steps_per_epoch": 0, "last_step": 0,
-            "parameters": 0, "data": None, "edits": [], "weights_sha256": None,
-        }  # fmt: skip
-        if run is not None:
-            moment = self.moment
-            sha = moment.sha256 if still and moment and self._same(moment) else None
-            said |= _of_run(run) | {"weights_sha256": sha}
-        self.state = said
+        self.state = state_of(run, self.recipe, phase, self.message, sha)
         self.news += 1
 
     # Jobs: each runs in the session's thread
@@ -397,41 +388,3 @@ class Session:
         step, ended, training = run.step, run.ended, self.phase == "training"
         run.unedit(place)
         self._go(None if ended else step, training)
-
-
-def _of_run(run: Run) -> dict[str, Any]:
-    network = run.network
-    return {
-        "run": run.number,
-        "recipe": run.recipe,
-        "link": run.link.to_text(),
-        "sizes": list(network.sizes),
-        "activations": [sigma.name for sigma in network.sigma[1:]],
-        "cost": run.cost.name,
-        "step": run.step,
-        "epoch": run.epoch,
-        "steps_per_epoch": run.batches,
-        "last_step": run.last_step,
-        "parameters": int(network.parameters.theta.size),
-        "data": run.known.describe(),
-        "edits": [edit_words(edit) for edit in run.edits],
-    }
-
-
-def edit_words(edit: Edit) -> dict[str, Any]:
-    """An edit for the wire."""
-    l, j, k = edit.place
-    where = {"layer": l, "neuron": j, "input": k}
-    return {"place": where, "value": edit.value, "step": edit.step}
-
-
-def known_of(session: Session) -> Known:
-    """The data of a session.
-
-    Raises:
-        InputError: they are not there yet.
-    """
-    moment = session.moment
-    if moment is None:
-        raise InputError(session.message or "The data are still being read.")
-    return moment.known

@@ -14,7 +14,7 @@ import shutil
 import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -208,20 +208,46 @@ class Store:
             )
         place = before.path / kind
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.replace(new, place / file)
         self._size += size
-        found = Upload(
-            before.key, before.name, before.path, before.bytes + size, before.files + 1
-        )
+        os.replace(new, place / file)
+        size += before.bytes
+        found = replace(before, bytes=size, files=before.files + 1)
         self.uploads[number] = found
         return number, found
 
     def _keep(self, upload: Upload) -> tuple[int, Upload]:
-        number = len(self.uploads) + 1
+        number = max(self.uploads, default=0) + 1
         self.uploads[number] = upload
+        self._name(upload)
+        return number, upload
+
+    def _name(self, upload: Upload) -> None:
         names = {**self._names(), upload.key: upload.name}
         write_atomic(self.folder / NAMES, json.dumps(names).encode(), 0o600)
-        return number, upload
+
+    def sealed(self, number: int) -> Upload:
+        """An upload under the name that its bytes give it; a folder is complete then.
+
+        Raises:
+            InputError: there is none.
+        """
+        with self._lock:
+            found = self[number]
+            if found.path.suffix:
+                return found
+            inside = sorted(found.path.glob("*/*"))
+            listed = "\n".join(f"{p.parent.name}/{p.name}" for p in inside)
+            digest = hashlib.sha256(listed.encode()).hexdigest()
+            path = self.folder / digest
+            if path != found.path:
+                if path.exists():  # the same images came before
+                    shutil.rmtree(found.path)
+                else:
+                    os.replace(found.path, path)
+                found = replace(found, key=f"upload:{digest}", path=path)
+                self.uploads[number] = found
+                self._name(found)
+            return found
 
     def remove(self, number: int) -> None:
         """Forget an upload and its bytes."""

@@ -19,6 +19,8 @@ from ..mathematics.optimizers import OPTIMIZERS
 from ..mathematics.schedules import SCHEDULES
 from ..recipes import RECIPES
 from .link import Link
+from .run import Run
+from .saved import Saver, read
 from .session import Session
 from .stock import Stock
 from .store import Store
@@ -31,6 +33,9 @@ COMPUTERS = 2
 """Threads that compute frames and instruments."""
 
 PLANES = 2
+
+OFFERED = 4
+"""Downloads that wait to be fetched."""
 
 
 class Woken(Protocol):
@@ -47,10 +52,18 @@ class Studio:
         begin: the run that a session opens with.
         runs_dir: where runs are kept.
         data_dir: where data sets are.
+        resume: whether to go on with what a studio that was killed has left.
     """
 
-    def __init__(self, begin: Link, runs_dir: str, data_dir: str | None = None):
+    def __init__(
+        self,
+        begin: Link,
+        runs_dir: str,
+        data_dir: str | None = None,
+        resume: bool = True,
+    ):
         self.begin = begin
+        self.resume = resume
         self.runs_dir = runs_dir
         self.folder = Path(runs_dir) / ".studio"
         self.store = Store(self.folder / "uploads")
@@ -58,6 +71,7 @@ class Studio:
         self.sessions: dict[int, Session] = {}
         self.pages: dict[int, set[Woken]] = {}
         self.downloads: dict[int, tuple[str, bytes]] = {}
+        self._offered = 0
         self.started = os.urandom(8).hex()
         self._pool = ThreadPoolExecutor(COMPUTERS, thread_name_prefix="studio")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,10 +90,26 @@ class Studio:
         if number not in self.sessions:
             self._loop = asyncio.get_running_loop()
             self.pages[number] = set()
-            made = Session(number, self.stock, self.begin, self._told)
-            self.sessions[number] = made
-            made.renew(self.begin, False)
+            self.sessions[number] = self._begin(number)
         return self.sessions[number]
+
+    def _begin(self, number: int) -> Session:
+        """A new session, or one that a studio which was killed has left."""
+        made = Session(number, self.stock, self.begin, self._told)
+        folder = self.folder / f"session-{number}"
+        found = read(folder) if self.resume else None
+        made.saver = Saver(folder)
+        if found is None:
+            made.renew(self.begin, False)
+            return made
+        made.recipe, made.runs = found.link.recipe, found.run - 1
+
+        def ready(run: Run) -> None:
+            if found.state:
+                run.resume(found.state, found.history, found.points)
+
+        made.renew(found.link, found.training, ready)
+        return made
 
     def _told(self, session: Session) -> None:
         """From a session's thread: something is new."""
@@ -126,10 +156,20 @@ class Studio:
             },
         }
 
+    def offer(self, name: str, data: bytes) -> int:
+        """Hold something to be downloaded once; of several the last few."""
+        self._offered += 1
+        self.downloads[self._offered] = name, data
+        while len(self.downloads) > OFFERED:
+            del self.downloads[min(self.downloads)]
+        return self._offered
+
     def end(self) -> None:
         """End all sessions."""
         for session in self.sessions.values():
             session.end()
+            if isinstance(session.saver, Saver):
+                session.saver.forget()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

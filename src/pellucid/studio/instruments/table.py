@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import training
+from . import drawing, keeping, looking, neurons, nudges, opened, training
 from .asked import Instrument
 
 INSTRUMENTS: dict[str, Instrument] = {
@@ -15,4 +15,19 @@ INSTRUMENTS: dict[str, Instrument] = {
     "goto": training.goto,
     "open": training.open_link,
     "link": training.link,
+    "examples": looking.examples,
+    "example": looking.example,
+    "mistake": looking.mistake,
+    "draw": drawing.draw,
+    "describe": keeping.describe,
+    "neuron": neurons.neuron,
+    "damage": neurons.damage,
+    "cut": neurons.cut,
+    "nudge": nudges.nudge,
+    "edit": nudges.edit,
+    "unedit": nudges.unedit,
+    "opened": opened.opened,
+    "stages": opened.stages,
+    "keep": keeping.keep,
+    "export": keeping.export,
 }

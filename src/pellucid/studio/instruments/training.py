@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from ... import recipes
+from ...data import Dataset
 from ...recipes import Settings
 from ..link import Link, exact, parse
 from ..session import Session
+from ..stock import Known
 from .asked import Answer, Asked
+
+UPLOAD = re.compile(r"upload:(\d{1,9})", re.ASCII)
+LECTURES = "3b1b"
 
 
 async def set_recipe(asked: Asked) -> Answer:
     """Another run, with some words changed."""
     session, words = asked.session, asked.words
-    changed: dict[str, Any] = {**session.recipe, **words["recipe"]}
-    recipe = exact(recipes.check(changed, "the recipe"))
+    changes = dict(words["recipe"])
+    if found := UPLOAD.fullmatch(str(changes.get("data", ""))):
+        changes["data"] = asked.studio.store.sealed(int(found[1])).key
+    recipe = exact(recipes.check({**session.recipe, **changes}, "the recipe"))
     session.recipe = recipe
-    session.renew(Link(recipe), words.get("train", False))
+    fit = None
+    if "data" in changes:
+        before = session.run.known.data if session.run else None
+
+        def fit(known: Known) -> Settings:
+            return _fitting(recipe, changes, known.data, before)
+
+    session.renew(Link(recipe), words.get("train", False), fit=fit)
     return Answer()
+
+
+def _fitting(
+    recipe: Settings, changes: dict[str, Any], data: Dataset, before: Dataset | None
+) -> Settings:
+    """The settings for other data: of a table, or after one, those that suit it."""
+    kept = {**changes, "seed": recipe["seed"]}
+    if data.encoding is not None:
+        return exact(recipes.settings(None, data, **kept))
+    if before is not None and before.encoding is not None:
+        return exact(recipes.settings(LECTURES, **kept))
+    return recipe
 
 
 async def train(asked: Asked) -> Answer:

@@ -1,0 +1,81 @@
+"""What is said of a session: its state, and runs that were made before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..recipes import Settings
+from .link import Edit, Link
+from .run import Run
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A run that was made before, kept for comparison."""
+
+    run: int
+    sentence: str
+    link: str
+    points: list[dict[str, Any]]
+
+    def words(self) -> dict[str, Any]:
+        """For the wire."""
+        return dict(vars(self))
+
+
+def earlier_of(run: Run) -> Earlier:
+    """A run as it is now."""
+    points = [point.words() for point in run.points]
+    last = run.points[-1]
+    share = "" if last.accuracy is None else f", {100 * last.accuracy:.2f}%"
+    sizes = "-".join(map(str, run.network.sizes))
+    said = f"Run {run.number}: {run.known.name}, {sizes}, step {run.step:,}{share}"
+    return Earlier(run.number, said, run.link.to_text(), points)
+
+
+def state_of(
+    run: Run | None, recipe: Settings, phase: str, message: str, sha: str | None
+) -> dict[str, Any]:
+    """What the `state` event says.
+
+    Args:
+        run: the run; None where there is none yet.
+        recipe: what was asked for last.
+        phase: what is being done.
+        message: more of it, in words.
+        sha: of the weights, where they stand still.
+    """
+    said: dict[str, Any] = {
+        "run": 0, "phase": phase, "message": message, "recipe": recipe,
+        "link": Link(recipe).to_text(), "sizes": [], "activations": [],
+        "cost": None, "step": 0, "epoch": 0, "steps_per_epoch": 0, "last_step": 0,
+        "parameters": 0, "data": None, "edits": [],
+    }  # fmt: skip
+    return {**said, **(_of_run(run) if run else {}), "weights_sha256": sha}
+
+
+def _of_run(run: Run) -> dict[str, Any]:
+    network = run.network
+    return {
+        "run": run.number,
+        "recipe": run.recipe,
+        "link": run.link.to_text(),
+        "sizes": list(network.sizes),
+        "activations": [sigma.name for sigma in network.sigma[1:]],
+        "cost": run.cost.name,
+        "step": run.step,
+        "epoch": run.epoch,
+        "steps_per_epoch": run.batches,
+        "last_step": run.last_step,
+        "parameters": int(network.parameters.theta.size),
+        "data": run.known.describe(),
+        "edits": [edit_words(edit) for edit in run.edits],
+    }
+
+
+def edit_words(edit: Edit) -> dict[str, Any]:
+    """An edit for the wire."""
+    l, j, k = edit.place
+    where = {"layer": l, "neuron": j, "input": k}
+    return {"place": where, "value": edit.value, "step": edit.step}
