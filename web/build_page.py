@@ -69,7 +69,9 @@ def programs() -> tuple[Run, Run]:
         )
 
     def run(name: str) -> Run:
-        return lambda words, folder: subprocess.call([str(here[name]), *words], cwd=folder)
+        return lambda words, folder: subprocess.call(
+            [str(here[name]), *words], cwd=folder
+        )
 
     return run("npm"), run("node")
 

@@ -100,7 +100,10 @@ export interface State {
 export interface Point {
   step: number;
   epoch: number;
+  /** Mean over the examples of the epoch so far. */
   cost: number | null;
+  /** Mean since the point before. */
+  recent: number | null;
   part: string | null;
   part_cost: number | null;
   accuracy: number | null;

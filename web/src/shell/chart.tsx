@@ -2,7 +2,7 @@
 // that has the focus is read with the arrow keys.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { linear, ticks } from "../drawing/scale";
 
 export interface Line {
@@ -66,6 +66,7 @@ export function Chart(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const size = useSignal<[number, number]>([280, 120]);
   const cursor = useSignal<number | null>(null);
+  const clip = useId();
   useEffect(() => {
     const watch = new ResizeObserver(([entry]) => {
       const { width, height } = entry!.contentRect;
@@ -85,7 +86,8 @@ export function Chart(props: Props) {
     .map((line, i) => (reading[i] ? `${line.name} ${write(reading[i][1])}` : ""))
     .filter(Boolean)
     .join(", ");
-  const legend = own.map((line) => line.name).join(", ");
+  const dashes = { main: "—", second: "- -", earlier: "" };
+  const legend = own.map((line) => `${dashes[line.kind]} ${line.name}`).join("   ");
   const step = (way: number) => {
     const all = own[0]?.at ?? [];
     if (!all.length) return;
@@ -147,9 +149,19 @@ export function Chart(props: Props) {
             {Number(value.toPrecision(6))}
           </text>
         ))}
-        {lines.map((line, i) => (
-          <path key={i} class={`line ${line.kind}`} d={path(line, x.at, y.at)} />
-        ))}
+        <clipPath id={clip}>
+          <rect
+            x={MARGIN.left}
+            y={MARGIN.top - 2}
+            width={Math.max(0, right - MARGIN.left)}
+            height={Math.max(0, bottom - MARGIN.top + 4)}
+          />
+        </clipPath>
+        <g clip-path={`url(#${clip})`}>
+          {lines.map((line, i) => (
+            <path key={i} class={`line ${line.kind}`} d={path(line, x.at, y.at)} />
+          ))}
+        </g>
         {now > 0 && now <= end && (
           <line class="clock" x1={x.at(now)} x2={x.at(now)} y1={MARGIN.top - 4} y2={bottom} />
         )}

@@ -37,10 +37,12 @@ function numbered(query: string, state: State): Hit[] {
   const [first, second] = [...query.matchAll(/\d+/g)].map(Number);
   if (first === undefined) return [];
   const hits: Hit[] = [];
-  if (second !== undefined && first >= 1 && second < (state.sizes[first] ?? 0))
+  // As the picture counts them: from 1.
+  if (second && first >= 1 && second <= (state.sizes[first] ?? 0))
     hits.push({
       words: `Layer ${first}, neuron ${second}`,
-      go: () => model.put({ place: { layer: first, neuron: second, input: null } }),
+      go: () =>
+        model.put({ place: { layer: first, neuron: second - 1, input: null } }),
     });
   for (const part of ["test", "validation", "train"] as const)
     if (first < state.data.rows[part])

@@ -10,7 +10,7 @@ import { Chart } from "./chart";
 import type { Line } from "./chart";
 import { short } from "./numbers";
 
-type Value = "cost" | "part_cost" | "accuracy";
+type Value = "cost" | "recent" | "part_cost" | "accuracy";
 
 function values(of: readonly Point[], name: Value): Line["at"] {
   const found: Line["at"] = [];
@@ -33,11 +33,13 @@ function costRange(lines: Line[]): [number, number] {
   return [0, most > 0 ? 1.15 * most : 1];
 }
 
+/** Down to below what most of the curve is: the first steps up may leave below. */
 function accuracyRange(lines: Line[]): [number, number] {
   const all = lines.flatMap((line) => line.at.map(([, value]) => value));
-  const least = Math.min(1, ...all);
-  const low = [0.98, 0.95, 0.9, 0.8, 0.5].find((edge) => least >= edge) ?? 0;
-  return [all.length ? low : 0, 1];
+  if (!all.length) return [0, 1];
+  all.sort((a, b) => a - b);
+  const least = all[Math.floor(0.1 * all.length)]!;
+  return [[0.98, 0.95, 0.9, 0.8, 0.5].find((edge) => least >= edge) ?? 0, 1];
 }
 
 const curves = computed(() => {
@@ -48,8 +50,8 @@ const curves = computed(() => {
       (run): Line => ({ name: run.sentence, kind: "earlier", at: values(run.points, name) }),
     );
   const cost: Line[] = [
-    ...old("cost"),
-    { name: "mini-batches", kind: "main", at: values(own, "cost") },
+    ...old("recent"),
+    { name: "train", kind: "main", at: values(own, "recent") },
     { name: part, kind: "second", at: values(own, "part_cost") },
   ];
   const accuracy: Line[] = [
@@ -180,12 +182,11 @@ export function Quick() {
   return (
     <div class="quick narrow-only">
       <p class="caption">
-        epoch {fixed(epoch.value, 1)}
+        <span>epoch {fixed(epoch.value, 1)}</span>
         {now && typeof found?.accuracy === "number" && (
-          <>
-            {" "}
-            · {found.part} <b>{percent(found.accuracy, 1000)}</b>
-          </>
+          <span>
+            {found.part} <b>{percent(found.accuracy)}</b>
+          </span>
         )}
       </p>
       <StepButton />
