@@ -1,6 +1,9 @@
 /** Numbers in words and digits: a true minus sign, as many digits as a number deserves. */
 
 const MINUS = "−";
+const RAISED: Record<string, string> = {
+  "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹",
+};
 
 /** A number with `digits` significant digits, never more than six decimals. */
 export function number(x: number, digits = 3): string {
@@ -18,8 +21,8 @@ export function number(x: number, digits = 3): string {
 
 function exponential(x: number, digits: number): string {
   const [head, power] = Math.abs(x).toExponential(digits - 1).split("e");
-  const sup = power.replace("+", "").replace("-", MINUS);
-  return `${x < 0 ? MINUS : ""}${head}·10^${sup}`;
+  const raised = [...power.replace("+", "")].map((c) => RAISED[c]).join("");
+  return `${x < 0 ? MINUS : ""}${head}·10${raised}`;
 }
 
 /** With + or −, so that the sign is never colour alone. */

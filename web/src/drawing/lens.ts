@@ -192,6 +192,27 @@ export class Reading {
   }
 }
 
+/** A layer-1 neuron's connections one by one under a lens, (n_0,). */
+export function fanOf(
+  lens: LensName,
+  values: Values,
+  n: number,
+  j: number,
+  measured: Measured,
+): Float32Array | undefined {
+  const { w1, a0, delta1 } = values;
+  const w = w1?.subarray(j * n, (j + 1) * n);
+  if (lens === "weights") return w;
+  if (lens === "damage") {
+    const cut = measured.cut;
+    return cut?.layer === 1 && cut.neuron === j ? cut.lost : undefined;
+  }
+  if (!a0) return undefined;
+  if (lens === "activation") return w?.map((v, k) => v * a0[k]);
+  if (!delta1) return undefined;
+  return times(a0, (lens === "wishes" ? -1 : NUDGE) * delta1[j], new Float32Array(n));
+}
+
 function times(data: Float32Array, factor: number, out: Float32Array): Float32Array {
   for (let i = 0; i < out.length; i++) out[i] = factor * data[i];
   return out;

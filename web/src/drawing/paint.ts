@@ -23,6 +23,7 @@ export interface Scene {
   layers: readonly number[];
   /** Sums of the connections from the picture, -1..1, and whether they carry sign. */
   bundles: Float32Array | undefined;
+  fan: { neuron: number; edges: Strongest } | null;
   picture: Picture | null;
   caption: string;
   thumbs: ReadonlyMap<number, readonly Picture[]> | null;
@@ -59,6 +60,9 @@ export function paint(pen: Pen, scene: Scene): void {
   pen.setLineDash([]);
   pen.globalAlpha = 1;
   input(pen, scene);
+  fan(pen, scene);
+  pen.setLineDash([]);
+  pen.globalAlpha = 1;
   scene.at.ranks.forEach((r) => r && rank(pen, scene, r));
   outputs(pen, scene);
   focus(pen, scene);
@@ -83,12 +87,24 @@ function emphasis(scene: Scene, layer: number, to: number, from: number): number
 function bundles(pen: Pen, scene: Scene): void {
   const { at, bundles: values } = scene;
   const r = at.ranks[1];
-  if (!at.picture || !r || !values || at.ranks[0] || !isLit(scene, 1)) return;
-  for (let j = r.first; j < r.first + r.shown; j++) {
+  if (!at.picture || !r || at.ranks[0] || !isLit(scene, 1)) return;
+  if (values) for (let j = r.first; j < r.first + r.shown; j++) {
     const t = values[j];
-    if (!Number.isFinite(t)) continue;
+    if (!Number.isFinite(t) || scene.fan?.neuron === j) continue;
     curve(pen, at, leaves(at, j), edgeOf(at, place(at, 1, j), r.radius, -1), t,
       emphasis(scene, 1, j, -1));
+  }
+}
+
+/** The chosen neuron's connections, each from its own pixel. */
+function fan(pen: Pen, scene: Scene): void {
+  const r = scene.at.ranks[1];
+  if (!scene.fan || !r || !isShown(r, scene.fan.neuron) || !isLit(scene, 1)) return;
+  const { neuron, edges: e } = scene.fan;
+  const end = edgeOf(scene.at, place(scene.at, 1, neuron), r.radius, -1);
+  for (let i = 0; i < e.length; i++) {
+    const start = pixel(scene, e.from[i]);
+    if (start) curve(pen, scene.at, start, end, e.value[i], 0.6, 0.45);
   }
 }
 
@@ -117,11 +133,12 @@ function curve(
   end: [number, number],
   t: number,
   strength: number,
+  slim = 1,
 ): void {
   const size = Math.min(1, Math.abs(t));
   pen.strokeStyle = t < 0 ? NEGATIVE : POSITIVE;
   pen.globalAlpha = Math.min(1, (0.16 + 0.84 * size) * strength);
-  pen.lineWidth = widthOf(size);
+  pen.lineWidth = slim * widthOf(size);
   pen.setLineDash(t < 0 ? [5, 3] : []);
   const [ax, ay, bx, by] = bend(at, start, end);
   pen.beginPath();

@@ -6,13 +6,15 @@ import { strongest, whole, type Block, type Strongest } from "./edges";
 import { count, plural } from "./format";
 import type { Hit } from "./hit";
 import { layout, type Layout } from "./layout";
-import { bySign, isUnit, lensOf, Reading, type LensName, type Measured, type Values } from "./lens";
+import { bySign, fanOf, isUnit, lensOf, Reading, type LensName, type Measured, type Values } from "./lens";
 import type { Scene } from "./paint";
 import { Picture, shapeOf } from "./picture";
 import { Examples, paintPoints, Plane, rangeOf } from "./plane";
 import type { Pen } from "./pen";
 import { largest, type Scope } from "./scale";
 
+/** So many of a chosen neuron's connections come one by one from the picture's pixels. */
+const FAN = 60;
 const NONE: Strongest = strongest([], 0);
 
 /** The arrays of a frame by name; none of another network's. */
@@ -62,6 +64,8 @@ export class Stage {
   at: Layout | null = null;
   edges: Strongest = NONE;
   layers: number[] = [];
+  /** The chosen neuron's connections from the picture, pixel by pixel. */
+  fan: { neuron: number; edges: Strongest } | null = null;
   lens: LensName = "activation";
   hasValues = false;
 
@@ -84,6 +88,7 @@ export class Stage {
     const edgesFrom = at.ranks[0] ? 1 : 2;
     const reading = this.reading.read(lens, values, state.sizes, edgesFrom, measured);
     this.connect(at, state, reading, model.get("scope"), model.get("edges"));
+    this.fan = image ? this.fanned(model, values, state, measured) : null;
     return {
       at,
       sizes: state.sizes,
@@ -92,6 +97,7 @@ export class Stage {
       signs: [false, ...state.activations.map((name) => bySign(lens, name))],
       edges: this.edges,
       layers: this.layers,
+      fan: this.fan,
       bundles: this.bundles(reading, model.get("scope")),
       picture: this.input(state, model, values, image),
       caption: inputCaption(state, model),
@@ -107,6 +113,18 @@ export class Stage {
       type: typeScale(),
       points: state.data.plane ? (pen) => this.points(pen, model) : null,
     };
+  }
+
+  private fanned(model: Model, values: Values, state: State, measured: Measured) {
+    const place = model.get("place");
+    if (place?.layer !== 1 || !model.get("edges")) return null;
+    const [n, j] = [state.sizes[0], place.neuron];
+    const data = fanOf(this.lens, values, n, j, measured);
+    if (!data) return null;
+    const block = whole(data, 1, n);
+    const most = largest(data);
+    block.by = new Float32Array([most > 0 ? 1 / most : 0]);
+    return { neuron: j, edges: strongest([block], FAN) };
   }
 
   private points(pen: Pen, model: Model): void {
@@ -255,7 +273,10 @@ export class Stage {
         ? `strongest ${count(length)} of ${count(among)}${partly ? " between these neurons," : ""}${partly} shown`
         : `all ${count(length)} shown`;
     const inputs = model.get("state")?.sizes[0] ?? 0;
-    const sums = this.reading.bundles ? `; from the picture, the sum over ${plural(inputs, "pixel")}` : "";
+    const sums = !this.reading.bundles && !this.fan
+      ? ""
+      : `; from the picture, the sum over ${plural(inputs, "pixel")}` +
+        (this.fan ? `, into the chosen neuron its strongest ${this.fan.edges.length}` : "");
     return { neurons: lens.neurons, connections: lens.connections, hidden: hidden + sums };
   }
 }

@@ -135,7 +135,7 @@ class Pad {
         noise,
         h("div", { class: "draw-row" }, button("←", move(-1, 0), "Shift left"), button("→", move(1, 0), "Shift right"),
           button("↑", move(0, -1), "Shift up"), button("↓", move(0, 1), "Shift down"),
-          button("0", move(0, 0), "No shift"), this.shiftValue),
+          button("Back", move(0, 0), "Back to no shift"), this.shiftValue),
         h("div", { class: "draw-row" }, h("label", { class: "draw-check" }, this.invert, "Inverted"),
           button("Other noise", () => { this.seed++; this.soon.ask(); })),
         h("label", { class: "draw-check" }, "It is meant to be", this.label),
@@ -322,7 +322,7 @@ class Pad {
 
   private learn(answer: Answer): void {
     say(this.error, "");
-    const flat = (answer.blocks["steps"] ?? answer.blocks["pictures"])?.data ?? new Float32Array();
+    const flat = answer.blocks["x"]?.data ?? new Float32Array();
     type Said = { name: string; sentence: string; shape: [number, number]; offset: number };
     const found = ((answer["steps"] as Said[] | undefined) ?? []).map(
       ({ name, sentence, shape: [rows, columns], offset }) => ({

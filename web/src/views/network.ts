@@ -34,6 +34,7 @@ class NetworkPicture {
   private readonly canvas = h("canvas", { role: "img" });
   private readonly ghost = h("canvas", { class: "stage-ghost", "aria-hidden": "true" });
   private readonly tip = h("div", { class: "stage-tip", hidden: true });
+  private readonly note = h("p", { class: "stage-note", role: "status" });
   private readonly said = h("div", { class: "stage-said", "aria-live": "polite" });
   private readonly box = h("div", {
     class: "stage-canvas",
@@ -63,7 +64,7 @@ class NetworkPicture {
     this.bar = new Bar(model);
     this.stage.examples = new Examples(model, () => this.frames.ask());
     this.stage.examples.ask();
-    this.box.append(this.canvas, this.ghost, this.tip);
+    this.box.append(this.canvas, this.ghost, this.note, this.tip);
     el.append(h("div", { class: "stage-view" }, this.bar.top, this.box, this.bar.foot, this.said));
     for (const name of WATCHED) this.on(name);
     const size = new ResizeObserver(() => this.resize());
@@ -118,7 +119,8 @@ class NetworkPicture {
     this.el.dataset["run"] = String(state?.run ?? "");
     this.el.dataset["step"] = String(frame?.step ?? state?.step ?? "");
     const legend = scene ? this.stage.legend(this.model) : null;
-    this.bar.legend(legend, scene ? scene.signs.slice(1).some(Boolean) : false, this.waiting());
+    this.bar.legend(legend);
+    say(this.note, this.waiting());
     this.point();
   }
 
@@ -387,24 +389,16 @@ class Bar {
     this.step.checked = this.model.get("perceptrons");
   }
 
-  legend(
-    words: { neurons: string; connections: string; hidden: string } | null,
-    signs: boolean,
-    note: string,
-  ): void {
-    const key = JSON.stringify([words, signs, note]);
+  legend(words: { neurons: string; connections: string; hidden: string } | null): void {
+    const key = JSON.stringify(words);
     if (key === this.told) return;
     this.told = key;
-    if (!words) {
-      this.words.replaceChildren(note);
-      return;
-    }
+    this.words.replaceChildren();
+    if (!words) return;
     const plus = h("span", { class: "plus" }, "— positive");
     const minus = h("span", { class: "minus" }, "- - negative");
-    const lines = [`Neurons: ${words.neurons}. Lines: ${words.connections}, `];
     const rest = words.hidden ? ` · ${words.hidden}` : "";
-    const more = note ? ` · ${note}` : "";
-    this.words.replaceChildren(lines.join(""), plus, " ", minus, rest, more);
+    this.words.append(`Neurons: ${words.neurons}. Lines: ${words.connections}, `, plus, " ", minus, rest);
     this.words.title = `Line width grows with the value to the power of ${EXPONENT}.`;
   }
 }

@@ -2,7 +2,7 @@
 // activation, the examples that it answers to most, and what the network is worth without it.
 
 import type { Explanation, Model, Table, View } from "../view";
-import type { Answer, Example, Place } from "../wire";
+import type { Answer, Command, Example, Place } from "../wire";
 import { curveOf, WORDS } from "../drawing/activation";
 import { bars } from "../drawing/bars";
 import { calm, framed, h, m, s, say } from "../drawing/dom";
@@ -36,6 +36,7 @@ interface Silenced {
 interface Facts {
   key: string;
   step: number;
+  edits: string;
   sentence: string;
   strongest: Strong[];
   silenced: Silenced | null;
@@ -47,10 +48,17 @@ interface Facts {
 /** Facts of each model's chosen neuron, for the sentence and the table. */
 const known = new WeakMap<Model, Facts>();
 
-const keyOf = (model: Model): string => {
-  const [state, place] = [model.get("state"), model.get("place")];
-  return place ? `${state?.run}.${place.layer}.${place.neuron}` : "";
-};
+/** What facts are of: a run, a neuron, an example. */
+const keyOf = (model: Model, layer: number, neuron: number, example: unknown): string =>
+  [model.get("state")?.run, layer, neuron, JSON.stringify(example)].join("|");
+
+/** The facts of what is chosen now; null where they are of something else. */
+function factsOf(model: Model): Facts | null {
+  const [place, facts] = [model.get("place"), known.get(model)];
+  if (!place || !facts) return null;
+  const key = keyOf(model, place.layer, place.neuron, model.get("example"));
+  return facts.key === key ? facts : null;
+}
 
 /** Everything that is shown of the neuron, at the frame's step; null before it is known. */
 export interface Inside {
@@ -72,8 +80,7 @@ export function inside(model: Model): Inside | null {
   const { layer: l, neuron: j } = place;
   const n = state.sizes[l - 1];
   if (j >= state.sizes[l]) return null;
-  const facts = known.get(model);
-  const mine = facts?.key === keyOf(model) ? facts : null;
+  const mine = factsOf(model);
   const w = values[`w${l}`]?.subarray(j * n, (j + 1) * n) ?? mine?.w;
   const b = values[`b${l}`]?.[j] ?? mine?.b;
   const z = values[`z${l}`]?.[j];
@@ -115,6 +122,8 @@ class NeuronPanel {
   private readonly biasValue = h("output");
   private readonly strip = h("ul", { class: "rail-strip" });
   private readonly silenced = new Rows();
+  private readonly found = h("div", { class: "rail-view" });
+  private readonly age = h("p", { class: "rail-note" });
   private readonly sentence = h("p", { class: "rail-quote" });
   private readonly error = h("p", { class: "rail-error", role: "status" });
   private readonly switch = h("input", { type: "checkbox" });
@@ -126,18 +135,20 @@ class NeuronPanel {
   private reach = 5;
   private reachKey = "";
   private drawnGraph = "";
+  private told: Facts | null = null;
 
   constructor(
     private readonly model: Model,
     private readonly el: HTMLElement,
   ) {
-    this.facts = new Latest(model, (answer) => this.learn(answer), (words) => say(this.error, words));
+    this.facts = new Latest(model, (answer, command) => this.learn(answer, command), (words) => say(this.error, words));
     this.edit = new Latest(model, () => say(this.error, ""), (words) => say(this.error, words));
     this.build();
     for (const name of ["state", "frame", "place", "example", "scope", "perceptrons"] as const) {
       const changed = () => {
         this.frames.ask();
-        if (name !== "frame" && name !== "scope") this.again.ask();
+        if (name === "place" || name === "example") this.ask();
+        if (name === "state") this.again.ask();
       };
       model.on(`change:${name}`, changed);
       this.stops.push(() => model.off(`change:${name}`, changed));
@@ -153,8 +164,11 @@ class NeuronPanel {
     this.body.append(
       pair, this.numbers.el, this.formula, slide,
       h("h3", {}, "From z to a"), this.graph, perceptrons,
+      this.found,
+    );
+    this.found.append(
       h("h3", {}, "Lights up most for"), this.strip,
-      h("h3", {}, "Silenced"), this.silenced.el, this.sentence,
+      h("h3", {}, "Silenced"), this.silenced.el, this.age, this.sentence,
     );
     this.el.append(h("div", { class: "rail-view" }, this.name, this.empty, this.body, this.error));
     this.bias.addEventListener("input", () => this.slide());
@@ -169,18 +183,22 @@ class NeuronPanel {
   private ask(): void {
     const [place, state] = [this.model.get("place"), this.model.get("state")];
     if (!place || !state || state.phase === "loading") return;
-    const facts = known.get(this.model);
-    if (facts?.key === keyOf(this.model) && facts.step === state.step) return;
+    const facts = factsOf(this.model);
+    const edits = JSON.stringify(state.edits);
+    // While it trains, what was measured stays, and says of which step it is.
+    if (facts && (state.phase === "training" || (facts.step === state.step && facts.edits === edits))) return;
     const { layer, neuron } = place;
     this.facts.ask({ do: "neuron", layer, neuron, example: this.model.get("example") });
   }
 
-  private learn(answer: Answer): void {
+  private learn(answer: Answer, command: Command): void {
     const { blocks } = answer;
-    const step = Number(answer["step"] ?? this.model.get("state")?.step ?? -1);
+    const state = this.model.get("state");
+    const [layer, neuron] = [Number(command["layer"]), Number(command["neuron"])];
     known.set(this.model, {
-      key: keyOf(this.model),
-      step,
+      key: keyOf(this.model, layer, neuron, command["example"]),
+      step: Number(answer["step"] ?? state?.step ?? -1),
+      edits: JSON.stringify(state?.edits ?? []),
       sentence: String(answer["sentence"] ?? ""),
       strongest: (answer["strongest"] as Strong[] | undefined) ?? [],
       silenced: (answer["silenced"] as Silenced | null | undefined) ?? null,
@@ -189,8 +207,6 @@ class NeuronPanel {
       pictures: blocks["strongest_x"]?.data.slice() ?? null,
     });
     say(this.error, "");
-    this.strongest();
-    this.worth();
     this.frames.ask();
   }
 
@@ -211,11 +227,21 @@ class NeuronPanel {
     this.curve(inner);
     this.switch.checked = this.model.get("perceptrons");
     this.switch.disabled = this.model.get("state")?.activations[inner.place.layer - 1] === "softmax";
-    const facts = known.get(this.model);
-    const mine = facts?.key === keyOf(this.model);
-    say(this.sentence, mine ? facts.sentence : "");
-    this.sentence.hidden = !mine || !facts.sentence;
-    this.body.classList.toggle("asking", !mine);
+    const facts = factsOf(this.model);
+    this.found.hidden = !facts;
+    if (facts) this.tell(facts);
+  }
+
+  /** What was measured; of which step, where the network has gone on since. */
+  private tell(facts: Facts): void {
+    const now = this.model.get("frame")?.step ?? facts.step;
+    this.sentence.hidden = !facts.sentence || now !== facts.step;
+    say(this.sentence, facts.sentence);
+    say(this.age, now === facts.step ? "" : `Measured at step ${count(facts.step)}.`);
+    if (this.told === facts) return;
+    this.told = facts;
+    this.strongest(facts);
+    this.worth(facts);
   }
 
   private pictures({ w, x, n, place }: Inside): void {
@@ -252,9 +278,9 @@ class NeuronPanel {
     this.formula.replaceChildren(formulaOf(sum, b, a, activation));
   }
 
-  private slider({ b }: Inside): void {
+  private slider({ b, place }: Inside): void {
     if (document.activeElement === this.bias && this.bias.matches(":active")) return;
-    const key = keyOf(this.model);
+    const key = `${place.layer}.${place.neuron}`;
     if (this.reachKey !== key || Math.abs(b) > this.reach) {
       this.reachKey = key;
       this.reach = Math.max(5, Math.ceil(2 * Math.abs(b)));
@@ -291,11 +317,10 @@ class NeuronPanel {
     this.graph.replaceChildren(curveGraph(smooth, f, activation === "step", z, a));
   }
 
-  private strongest(): void {
-    const facts = known.get(this.model);
+  private strongest(facts: Facts): void {
     const image = this.model.get("state")?.data.image ?? null;
     this.strip.replaceChildren();
-    facts?.strongest.forEach((one, i) => {
+    facts.strongest.forEach((one, i) => {
       const { part, index, a, label } = one;
       const name = label === null ? null : className(this.model, label);
       const words = `${part} example ${count(index)}${name === null ? "" : `, labelled ${name}`}: a = ${number(a)}`;
@@ -312,8 +337,7 @@ class NeuronPanel {
     });
   }
 
-  private worth(): void {
-    const silenced = known.get(this.model)?.silenced;
+  private worth({ silenced }: Facts): void {
     if (!silenced) {
       this.silenced.show([["accuracy", "not measured", null]]);
       return;
@@ -452,9 +476,9 @@ export function summary(model: Model): string {
   const { sum, b, z, a, activation, place } = inner;
   const head = `${nameOf(model, place)}: ${signedNumber(sum)} from its inputs and ${signedNumber(b)} ` +
     `of bias make z = ${signedNumber(z)}, so a = ${show(a, activation)}`;
-  const facts = known.get(model);
-  const silenced = facts?.key === keyOf(model) ? facts.silenced : null;
-  if (!silenced) return `${head}.`;
+  const facts = factsOf(model);
+  const silenced = facts?.silenced;
+  if (!silenced || facts.step !== model.get("frame")?.step) return `${head}.`;
   const { part, before, after, rows } = silenced;
   return `${head}. Silenced, ${part} accuracy goes from ${percent(before, rows)} to ${percent(after, rows)}.`;
 }
@@ -478,7 +502,7 @@ export function explain(model: Model): Explanation | null {
   const inner = inside(model);
   if (!inner) return null;
   const { n, activation } = inner;
-  const strongest = known.get(model)?.strongest.map((one) =>
+  const strongest = factsOf(model)?.strongest.map((one) =>
     one.label === null ? count(one.index) : className(model, one.label)) ?? [];
   return {
     text: `The neuron adds up ${plural(n, "weight")} times what comes in and its bias: z. Then ` +

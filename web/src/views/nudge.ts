@@ -73,6 +73,7 @@ class NudgePanel {
     type: "text", inputmode: "decimal", "aria-label": "New value", autocomplete: "off",
   });
   private readonly numbers = new Rows();
+  private readonly none = h("p", { class: "rail-note" });
   private readonly outputs = h("table", { class: "rail-table" });
   private readonly formula = h("div", { class: "rail-formula", tabindex: 0, role: "group", "aria-label": "The prediction with its numbers" });
   private readonly error = h("p", { class: "rail-error", role: "status" });
@@ -110,7 +111,7 @@ class NudgePanel {
     this.body.append(
       h("label", { class: "rail-slide" }, h("span", {}, "Nudge by"), this.by, this.slider),
       h("label", { class: "rail-row" }, "Cost of", this.over),
-      this.numbers.el, this.formula, this.outputs, form,
+      this.none, this.numbers.el, this.formula, this.outputs, form,
     );
     this.el.append(
       h("div", { class: "rail-view" }, this.what, this.body, this.error, this.edits),
@@ -198,10 +199,12 @@ class NudgePanel {
   private show(place: Place): void {
     const found = outcomes.get(this.model);
     const mine = found?.key === keyOf(place) ? found : null;
-    this.numbers.el.hidden = this.outputs.hidden = this.formula.hidden = !mine;
+    this.numbers.el.hidden = this.outputs.hidden = this.formula.hidden = this.none.hidden = !mine;
     if (!mine) return;
     const { before, after, predicted, measured, over } = mine;
-    const rows: Row[] = [
+    say(this.none, before.cost === null
+      ? "A drawing has a cost when it is said, under Draw, what it is meant to be." : "");
+    const rows: Row[] = before.cost === null ? [] : [
       [`cost of ${over}`, `${put(before.cost)} → ${put(after.cost)}`, null],
       ["predicted Δcost", put(predicted, signedNumber), null],
       ["measured Δcost", put(measured, signedNumber), null],
@@ -284,6 +287,7 @@ export function summary(model: Model): string {
   const found = outcomes.get(model);
   if (found?.key !== keyOf(place)) return `Chosen: the ${placeName(place)}.`;
   const { by, before, after, predicted, measured, over } = found;
+  if (before.cost === null) return `Chosen: the ${placeName(place)}; the drawing has no target, so no cost.`;
   return `Moving the ${placeName(place)} by ${signedNumber(by)} takes the cost of ${over} from ` +
     `${put(before.cost)} to ${put(after.cost)}: predicted ${put(predicted, signedNumber)}, measured ${put(measured, signedNumber)}.`;
 }

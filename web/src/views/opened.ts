@@ -25,28 +25,41 @@ interface Row {
   value: number;
   nudge: number;
   average: number;
+  /** What the update adds to it, and how far the cost is to fall by that. */
+  change: number;
   gain: number;
 }
-interface Opened {
+interface Update {
+  eta: number | null;
+  /** The mini-batch's cost before and after, and the difference as predicted. */
+  cost: number;
+  after: number;
+  predicted: number;
+  measured: number;
+  epoch: number;
+  batch: number;
   step: number;
+}
+interface Opened {
   terms: Term[];
+  cost: number;
   /** −∂C/∂z and −∂C/∂a by layer. */
   wishes: Record<number, Float32Array>;
   wishesOfA: Record<number, Float32Array>;
   rows: Row[];
   total: number;
-  eta: number | null;
-  said: string;
+  update: Update;
   indices: number[];
 }
 
 const HEIGHT = 26;
 const HEADS: [Sort | null, string, string][] = [
-  ["place", "parameter", "where the parameter stands"],
+  ["place", "layer · neuron ← from", "where the parameter stands"],
   [null, "value", "its value now"],
-  ["nudge", "this example wants", "−∂C/∂w of this example: which way, and how much"],
-  ["average", "the mini-batch wants", "the mean of −∂C/∂w over the next mini-batch"],
-  ["gain", "cost change", "what its change is predicted to do to the mini-batch's cost"],
+  ["nudge", "example wants", "−∂C/∂w of this example: which way, and how much"],
+  ["average", "batch wants", "the mean of −∂C/∂w over the next mini-batch"],
+  [null, "update adds", "what the update adds to it"],
+  ["gain", "cost falls by", "how far the mini-batch's cost is to fall by that: most for its change first"],
 ];
 
 const last = new WeakMap<Model, Opened>();
@@ -55,6 +68,10 @@ const nameOf = ({ layer, neuron, input }: Place): string =>
   input === null
     ? `layer ${layer}, neuron ${neuron + 1}: bias`
     : `layer ${layer}, neuron ${neuron + 1} ← ${layer === 1 ? "input" : "neuron"} ${input + 1}`;
+
+/** The same, as short as a column. */
+const shortName = ({ layer, neuron, input }: Place): string =>
+  `${layer} · ${neuron + 1}${input === null ? ", bias" : ` ← ${input + 1}`}`;
 
 const same = (one: Place, other: Place | null): boolean =>
   other !== null && one.layer === other.layer && one.neuron === other.neuron && one.input === other.input;
@@ -117,7 +134,7 @@ class OpenedSheet {
     this.el.append(
       h("div", { class: "opened-view" },
         h("div", { class: "opened-head" }, this.what, this.error),
-        h("div", { class: "opened-left", tabindex: 0, role: "group", "aria-label": "The cost and the wishes" },
+        h("div", { class: "opened-left" },
           h("h3", {}, "1 · The cost, output by output"), this.terms,
           h("h3", {}, "2 · What each output wants"), this.wants,
           h("h3", {}, "3 · The wishes passed back"), this.passed),
@@ -187,18 +204,15 @@ class OpenedSheet {
           .filter(([name]) => stem.test(name))
           .map(([name, { data }]) => [Number(name.replace(/\D/g, "")), data.map((v) => sign * v)]),
       );
-    const update = (answer["update"] as Record<string, unknown> | undefined) ?? {};
-    const eta = update["eta"];
     last.set(this.model, {
-      step: this.model.get("state")?.step ?? 0,
       terms: (answer["cost_terms"] as Term[] | undefined) ?? [],
+      cost: Number(answer["cost"]),
       wishes: pick(/^delta\d+$/, -1),
       wishesOfA: pick(/^wish_a\d+$/, 1),
       rows: answer["rows"] as Row[],
       total: Number(answer["total"]),
-      eta: typeof eta === "number" ? eta : null,
-      said: String(update["sentence"] ?? answer["sentence"] ?? ""),
-      indices: (answer["indices"] as number[] | undefined) ?? [],
+      update: answer["update"] as Update,
+      indices: answer["indices"] as number[],
     });
     this.costs();
     this.wish();
@@ -211,12 +225,12 @@ class OpenedSheet {
     const names = outputNames(state);
     const unit = isUnit(state.activations[state.activations.length - 1]);
     const rows = found.terms.map(({ output, a, y, term }) =>
-      h("tr", { class: y > 0 && names ? "right" : null },
+      h("tr", { class: y > 0 && names ? "is-right" : null },
         h("td", {}, names?.[output] ?? String(output + 1)),
-        h("td", {}, unit ? probability(a) : number(a)), h("td", {}, number(y)), h("td", {}, number(term))));
+        h("td", {}, unit ? probability(a) : number(a)), h("td", {}, Number.isInteger(y) ? count(y) : number(y)), h("td", {}, number(term))));
     const head = h("tr", {}, ...["output", "a", "wanted y", "its cost"].map((words) => h("th", { scope: "col" }, words)));
-    const cost = found.terms.reduce((sum, { term }) => sum + term, 0);
-    const total = h("tr", { class: "sum" }, h("td", {}, "cost C"), h("td"), h("td"), h("td", {}, number(cost)));
+    const { cost } = found;
+    const total = h("tr", { class: "is-sum" }, h("td", {}, "cost C"), h("td"), h("td"), h("td", {}, number(cost)));
     this.terms.replaceChildren(head, ...rows, total);
     this.el.dataset["cost"] = String(cost);
   }
@@ -270,15 +284,22 @@ class OpenedSheet {
     if (!found || !state) return;
     const example = this.model.get("example");
     const name = "drawn" in example ? "Your drawing" : `The ${example.part} example ${count(example.index)}`;
-    say(this.what, `${name}, at step ${count(found.step)}; ${plural(found.total, "parameter")}.`);
+    const { update, indices } = found;
+    say(this.what, `${name}, at step ${count(update.step)}; ${plural(found.total, "parameter")}.`);
+    this.el.dataset["step"] = String(update.step);
     const top = found.rows[0];
-    const kind = { nudge: "wanted most by this example", average: "wanted most by the mini-batch", gain: "most for its change", place: "" }[this.sort];
-    say(this.most, top && kind ? `${kind[0].toUpperCase()}${kind.slice(1)}: ${nameOf(top.place)}, ${signedNumber(top.nudge)} for this example, ${signedNumber(top.average)} on average.` : "");
-    const eta = found.eta === null ? "" : ` with η = ${number(found.eta)}`;
-    const rows = found.indices.length
-      ? ` The mini-batch holds the training examples ${list(found.indices.slice(0, 12).map(count))}${found.indices.length > 12 ? " and more" : ""}.`
-      : "";
-    say(this.update, `5 · The update${eta}. ${found.said}${rows}`);
+    const kind = {
+      nudge: "Wanted most by this example", average: "Wanted most by the mini-batch",
+      gain: "Most for its change", place: "",
+    }[this.sort];
+    say(this.most, top && kind ? `${kind}: ${nameOf(top.place)}.` : "");
+    const eta = update.eta === null ? "" : ` with η = ${number(update.eta)}`;
+    const few = list(indices.slice(0, 10).map(count));
+    const more = indices.length > 10 ? ` and ${count(indices.length - 10)} more` : "";
+    say(this.update,
+      `5 · The update${eta}: mini-batch ${count(update.batch + 1)} of epoch ${count(update.epoch)}, ` +
+      `the training examples ${few}${more}. Its cost goes from ${number(update.cost)} to ` +
+      `${number(update.after)}: predicted ${signedNumber(update.predicted)}, measured ${signedNumber(update.measured)}.`);
   }
 
   private async step(): Promise<void> {
@@ -318,12 +339,12 @@ class OpenedSheet {
   private row(i: number): void {
     const data = this.pages.row(i);
     if (!data) return;
-    const { place, value, nudge, average, gain } = data;
+    const { place, value, nudge, average, change, gain } = data;
     const cell = (v: number) =>
       h("span", { role: "cell", class: v > 0 ? "pos" : v < 0 ? "neg" : null }, signedNumber(v));
     const row = h("div", { class: "opened-row", role: "row", "aria-rowindex": i + 2 },
-      h("span", { role: "cell" }, nameOf(place)), h("span", { role: "cell" }, signedNumber(value)),
-      cell(nudge), cell(average), cell(gain));
+      h("span", { role: "cell", title: nameOf(place) }, shortName(place)), h("span", { role: "cell" }, signedNumber(value)),
+      cell(nudge), cell(average), cell(change), cell(gain));
     row.style.top = `${i * HEIGHT}px`;
     row.setAttribute("aria-selected", String(same(place, this.model.get("place"))));
     row.addEventListener("click", () => this.choose(place));
@@ -382,7 +403,7 @@ export function summary(model: Model): string {
   const found = last.get(model);
   const state = model.get("state");
   if (!found || !state) return "No step is opened.";
-  const cost = found.terms.reduce((sum, { term }) => sum + term, 0);
+  const { cost } = found;
   const outputs = found.wishes[state.sizes.length - 1];
   const names = outputNames(state);
   const wish = outputs ? ` Its outputs want ${wanted(outputs, (j) => names?.[j] ?? `output ${j + 1}`, "z")}` : "";
@@ -391,7 +412,7 @@ export function summary(model: Model): string {
 
 /** All of it, page by page: what the table on the sheet shows. */
 export async function table(model: Model): Promise<Table> {
-  const columns = ["parameter", "value", "this example wants", "the mini-batch wants", "cost change"];
+  const columns = ["parameter", "value", "this example wants", "the mini-batch wants", "update adds", "cost falls by"];
   const rows: (string | number | null)[][] = [];
   const places: Place[] = [];
   const example = model.get("example");
@@ -399,8 +420,8 @@ export async function table(model: Model): Promise<Table> {
   for (let first = 0; ; first += most) {
     const answer = await model.ask({ do: "opened", example, sort: "gain", first, count: most });
     const page = answer["rows"] as Row[];
-    for (const { place, value, nudge, average, gain } of page) {
-      rows.push([nameOf(place), value, nudge, average, gain]);
+    for (const { place, value, nudge, average, change, gain } of page) {
+      rows.push([nameOf(place), value, nudge, average, change, gain]);
       places.push(place);
     }
     if (!page.length || rows.length >= Math.min(Number(answer["total"]), 20_000)) break;
@@ -411,7 +432,7 @@ export async function table(model: Model): Promise<Table> {
 export function explain(model: Model): Explanation | null {
   const state = model.get("state");
   if (!state) return null;
-  const eta = last.get(model)?.eta ?? state.recipe.eta;
+  const eta = last.get(model)?.update.eta ?? state.recipe.eta;
   const formula = m("math", m("mrow", m("mi", "w"), m("mo", "→"), m("mi", "w"), m("mo", "−"),
     eta === null ? m("mi", "η") : m("mn", number(eta)), m("mo", "·"),
     m("mfrac", m("mrow", m("mo", "∂"), m("mi", "C")), m("mrow", m("mo", "∂"), m("mi", "w")))));

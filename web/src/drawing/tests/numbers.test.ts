@@ -10,7 +10,7 @@ describe("numbers in words", () => {
     expect(number(12345.6)).toBe("12,346");
     expect(number(0)).toBe("0");
     expect(number(NaN)).toBe("not a number");
-    expect(number(2.5e-9)).toBe("2.50·10^−9");
+    expect(number(2.5e-9)).toBe("2.50·10⁻⁹");
   });
   it("writes signs, and no minus zero", () => {
     expect(signedNumber(3.87)).toBe("+3.87");
