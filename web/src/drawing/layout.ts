@@ -118,7 +118,7 @@ function rank(
   most: { spacing: number; radius: number },
   wanted = 0,
 ): Rank {
-  const closest = Math.max(CLOSEST, most.radius > 10 ? 30 : 0);
+  const closest = Math.max(CLOSEST, most.radius > 10 ? 24 : 0);
   const fit = Math.min(MOST, Math.floor(room / closest) + 1);
   // A rank in part needs a place for its dots at each end.
   const shown = size <= fit ? size : Math.max(1, fit - 2);

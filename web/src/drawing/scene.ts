@@ -52,6 +52,13 @@ export function inputCaption(state: State, model: Model): string {
   return `${plural(n, state.data.image ? "pixel" : "input")}\n${name}`;
 }
 
+export interface Legend {
+  neurons: string;
+  connections: string;
+  hidden: string;
+  rest: string;
+}
+
 /** Keeps its arrays and pictures from one frame to the next. */
 export class Stage {
   readonly reading = new Reading();
@@ -84,7 +91,7 @@ export class Stage {
     this.lens = lens;
     this.hasValues = values.a0 !== undefined || values.w1 !== undefined;
     const image = shapeOf(state.data.image, state.sizes[0]);
-    const at = this.place(state, width, height, image);
+    const at = this.place(model, state, width, height, image);
     const edgesFrom = at.ranks[0] ? 1 : 2;
     const reading = this.reading.read(lens, values, state.sizes, edgesFrom, measured);
     this.connect(at, state, reading, model.get("scope"), model.get("edges"));
@@ -143,13 +150,16 @@ export class Stage {
   }
 
   private place(
+    model: Model,
     state: State,
     width: number,
     height: number,
     image: readonly [number, number] | null,
   ): Layout {
     const input = state.data.plane ? "plane" : image ? "image" : null;
-    const aspect = state.data.plane || !image ? 1 : image[0] / image[1];
+    const range = state.data.plane ? rangeOf(model) : null;
+    const wide = range ? (range[3] - range[2]) / (range[1] - range[0]) : 1;
+    const aspect = image ? image[0] / image[1] : Math.max(0.6, Math.min(1.4, wide));
     const wanted = {
       width, height, sizes: state.sizes, input, aspect, first: this.first,
       thumbs: state.data.plane,
@@ -263,7 +273,7 @@ export class Stage {
   }
 
   /** The legend: what is drawn, and how much of it is not. */
-  legend(model: Model): { neurons: string; connections: string; hidden: string } {
+  legend(model: Model): Legend {
     const lens = lensOf(this.lens);
     const { length, among, total } = this.edges;
     const partly = total > among ? ` of ${count(total)}` : "";
@@ -273,11 +283,12 @@ export class Stage {
         ? `strongest ${count(length)} of ${count(among)}${partly ? " between these neurons," : ""}${partly} shown`
         : `all ${count(length)} shown`;
     const inputs = model.get("state")?.sizes[0] ?? 0;
-    const sums = !this.reading.bundles && !this.fan
-      ? ""
-      : `; from the picture, the sum over ${plural(inputs, "pixel")}` +
-        (this.fan ? `, into the chosen neuron its strongest ${this.fan.edges.length}` : "");
-    return { neurons: lens.neurons, connections: lens.connections, hidden: hidden + sums };
+    const sums = this.reading.bundles ? `from the picture, the sum over ${plural(inputs, "pixel")}` : "";
+    const fan = this.fan
+      ? `into the chosen neuron the strongest ${this.fan.edges.length} of ${count(inputs)}`
+      : "";
+    const rest = [sums, fan].filter(Boolean).join(", ");
+    return { neurons: lens.neurons, connections: lens.connections, hidden, rest };
   }
 }
 

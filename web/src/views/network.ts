@@ -11,7 +11,7 @@ import { exampleAt, Examples, rangeOf } from "../drawing/plane";
 import { best, EXPONENT, paint } from "../drawing/paint";
 import { SvgPen } from "../drawing/pen";
 import { SCOPES } from "../drawing/scale";
-import { outputNames, Stage, valuesOf } from "../drawing/scene";
+import { type Legend, outputNames, Stage, valuesOf } from "../drawing/scene";
 import "./network.css";
 
 const KEYS = new Set([
@@ -389,7 +389,7 @@ class Bar {
     this.step.checked = this.model.get("perceptrons");
   }
 
-  legend(words: { neurons: string; connections: string; hidden: string } | null): void {
+  legend(words: Legend | null): void {
     const key = JSON.stringify(words);
     if (key === this.told) return;
     this.told = key;
@@ -399,6 +399,7 @@ class Bar {
     const minus = h("span", { class: "minus" }, "- - negative");
     const rest = words.hidden ? ` · ${words.hidden}` : "";
     this.words.append(`Neurons: ${words.neurons}. Lines: ${words.connections}, `, plus, " ", minus, rest);
+    if (words.rest) this.words.append(h("span", { class: "stage-rest" }, `; ${words.rest}`));
     this.words.title = `Line width grows with the value to the power of ${EXPONENT}.`;
   }
 }
