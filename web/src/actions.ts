@@ -2,7 +2,7 @@
 
 import { join, split } from "./address";
 import type { Looks } from "./address";
-import { count } from "./drawing/format";
+import { count, percent } from "./drawing/format";
 import { drawing, model, notice, open, preface, sheet, slow, slowWords, studio } from "./page";
 import { say } from "./say";
 import { Undo } from "./undo";
@@ -152,19 +152,23 @@ const PHASES: Record<State["phase"], string> = {
   failed: "The run failed",
 };
 
-export function phaseWords(state: State): string {
-  return PHASES[state.phase];
+/** The result of a run that ended, as far as its curve tells. */
+function resultWords(state: State): string {
+  const last = model.get("history").findLast((point) => point.accuracy !== null);
+  if (state.phase !== "ended" || !last?.part) return "";
+  const rows = state.data.rows[last.part as keyof State["data"]["rows"]] ?? 1000;
+  return `: ${percent(last.accuracy!, rows)} of the ${last.part} examples are answered rightly`;
+}
+
+/** How things stand, in a sentence. */
+export function standingWords(state: State): string {
+  return `${PHASES[state.phase]}${resultWords(state)}. ${state.message}`.trim();
 }
 
 function announce(before: State | null, now: State): void {
   if (before?.phase === now.phase && before.run === now.run) return;
-  const at = now.phase === "paused" ? ` at step ${count(now.step)}` : "";
-  const result = model.get("history").findLast((point) => point.accuracy !== null);
-  const end =
-    now.phase === "ended" && result
-      ? ` with ${((result.accuracy ?? 0) * 100).toFixed(1)} % ${result.part} accuracy`
-      : "";
-  say(`${phaseWords(now)}${at}${end}. ${now.message}`.trim());
+  const at = now.phase === "paused" ? ` At step ${count(now.step)}.` : "";
+  say(standingWords(now) + at);
 }
 
 /** The recipe with some words changed, trained at once. A value that comes while one

@@ -8,8 +8,8 @@ import type { Traits, Wanted } from "./view";
 import { blocks } from "./wire";
 import type { Binary, Command, Hello, Point, State } from "./wire";
 
-/** What the server may send at most: no eye follows more. */
-const FRAME_MS = 33;
+/** How soon another frame may come: 40 a second, so that 30 are drawn. */
+const FRAME_MS = 25;
 
 const START: Traits = {
   ...AT_FIRST,

@@ -104,6 +104,8 @@ export interface Point {
   cost: number | null;
   /** Mean since the point before. */
   recent: number | null;
+  /** An epoch ended here. */
+  complete: boolean;
   part: string | null;
   part_cost: number | null;
   accuracy: number | null;

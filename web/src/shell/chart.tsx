@@ -24,7 +24,17 @@ interface Props {
   choose: (epoch: number) => void;
 }
 
+/** Around the plot at 14 px type; larger type takes more. */
 const MARGIN = { left: 44, right: 10, top: 20, bottom: 22 };
+const TYPE = 14;
+const NARROW = 230;
+
+function margins() {
+  const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / TYPE;
+  const grown = (n: number) => Math.round(n * type);
+  const { left, right, top, bottom } = MARGIN;
+  return { left: grown(left), right, top: grown(top), bottom: grown(bottom), type };
+}
 
 /** At most two points a pixel, the highest and the lowest of it, so that none is lost. */
 function thin(at: Line["at"], x: (epoch: number) => number): Line["at"] {
@@ -76,10 +86,11 @@ export function Chart(props: Props) {
     return () => watch.disconnect();
   }, []);
   const [width, height] = size.value;
-  const right = width - MARGIN.right;
-  const bottom = height - MARGIN.bottom;
-  const x = linear(0, Math.max(end, 1e-9), MARGIN.left, right);
-  const y = linear(range[0], range[1], bottom, MARGIN.top);
+  const margin = margins();
+  const right = width - margin.right;
+  const bottom = height - margin.bottom;
+  const x = linear(0, Math.max(end, 1e-9), margin.left, right);
+  const y = linear(range[0], range[1], bottom, margin.top);
   const own = lines.filter((line) => line.kind !== "earlier");
   const reading = cursor.value === null ? [] : own.map((line) => near(line, cursor.value!));
   const words = own
@@ -101,7 +112,9 @@ export function Chart(props: Props) {
   const head =
     cursor.value !== null && words
       ? `epoch ${(reading.find(Boolean)?.[0] ?? 0).toFixed(2)}: ${words}`
-      : legend;
+      : width < NARROW * margin.type
+        ? ""
+        : legend;
   return (
     <div class="chart" ref={host}>
       <svg
@@ -130,31 +143,31 @@ export function Chart(props: Props) {
           event.stopPropagation();
         }}
       >
-        <text class="chart-title" x={MARGIN.left} y={12}>
+        <text class="chart-title" x={margin.left} y={12 * margin.type}>
           {title}
         </text>
-        <text class="chart-reading" x={right} y={12} text-anchor="end">
+        <text class="chart-reading" x={right} y={12 * margin.type} text-anchor="end">
           {head}
         </text>
-        {ticks(range[0], range[1], height / 34).map((value) => (
+        {ticks(range[0], range[1], height / (34 * margin.type)).map((value) => (
           <g key={`y${value}`}>
-            <line class="grid" x1={MARGIN.left} x2={right} y1={y.at(value)} y2={y.at(value)} />
-            <text class="tick" x={MARGIN.left - 6} y={y.at(value) + 4} text-anchor="end">
+            <line class="grid" x1={margin.left} x2={right} y1={y.at(value)} y2={y.at(value)} />
+            <text class="tick" x={margin.left - 6} y={y.at(value) + 4} text-anchor="end">
               {write(value)}
             </text>
           </g>
         ))}
-        {ticks(0, end, width / 60).map((value) => (
-          <text key={`x${value}`} class="tick" x={x.at(value)} y={height - 6} text-anchor="middle">
+        {ticks(0, end, width / (60 * margin.type)).map((value) => (
+          <text key={`x${value}`} class="tick" x={x.at(value)} y={height - 6 * margin.type} text-anchor="middle">
             {Number(value.toPrecision(6))}
           </text>
         ))}
         <clipPath id={clip}>
           <rect
-            x={MARGIN.left}
-            y={MARGIN.top - 2}
-            width={Math.max(0, right - MARGIN.left)}
-            height={Math.max(0, bottom - MARGIN.top + 4)}
+            x={margin.left}
+            y={margin.top - 2}
+            width={Math.max(0, right - margin.left)}
+            height={Math.max(0, bottom - margin.top + 4)}
           />
         </clipPath>
         <g clip-path={`url(#${clip})`}>
@@ -163,7 +176,7 @@ export function Chart(props: Props) {
           ))}
         </g>
         {now > 0 && now <= end && (
-          <line class="clock" x1={x.at(now)} x2={x.at(now)} y1={MARGIN.top - 4} y2={bottom} />
+          <line class="clock" x1={x.at(now)} x2={x.at(now)} y1={margin.top - 4} y2={bottom} />
         )}
         {reading.map(
           (point, i) =>

@@ -12,11 +12,14 @@ import { short } from "./numbers";
 
 type Value = "cost" | "recent" | "part_cost" | "accuracy";
 
+/** Within an epoch a point's own word for it is the epoch it is in; steps say where. */
 function values(of: readonly Point[], name: Value): Line["at"] {
+  const whole = of.findLast((point) => point.complete && point.epoch > 0);
+  const each = whole ? whole.step / whole.epoch : state.value?.steps_per_epoch || 1;
   const found: Line["at"] = [];
   for (const point of of) {
     const value = point[name];
-    if (value !== null && Number.isFinite(value)) found.push([point.epoch, value]);
+    if (value !== null && Number.isFinite(value)) found.push([point.step / each, value]);
   }
   return found;
 }
@@ -159,7 +162,8 @@ function Earlier() {
 
 function Sentence({ now }: { now: State }) {
   const [first, ...more] = diagnosis.value;
-  const words = slowWords.value || now.message || first || act.phaseWords(now);
+  void points.value; // the result comes after the end
+  const words = slowWords.value || (!now.message && first) || act.standingWords(now);
   return (
     <p class="diagnosis">
       {words}
