@@ -49,7 +49,7 @@ class Pad {
   private readonly normalise = h("input", { type: "checkbox", checked: true });
   private readonly invert = h("input", { type: "checkbox" });
   private readonly noise = h("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0, "aria-label": "Noise" });
-  private readonly noiseValue = h("output", {}, "0");
+  private readonly noiseValue = h("span", { class: "value" }, "0");
   private readonly shiftValue = h("span", { class: "draw-said" }, "not shifted");
   private readonly label = h("select", { "aria-label": "What it is meant to be" });
   private readonly strip = h("ul", { class: "draw-steps" });
@@ -76,6 +76,8 @@ class Pad {
   private playing = 0;
   private play = false;
   private inked = false;
+  /** Number of the image file that is looked at instead of the pad. */
+  private upload: number | null = null;
   private bars: { fill: HTMLElement; text: HTMLElement }[] = [];
   private barsOf = "";
 
@@ -242,9 +244,13 @@ class Pad {
     this.cursor.style.top = `${(100 * this.cell[1]) / CELLS}%`;
   }
 
+  /** A stroke beside an image from a file begins a drawing of its own. */
   private remember(): void {
     this.undone.push(this.pen.getImageData(0, 0, SIDE, SIDE));
     if (this.undone.length > DEEPEST) this.undone.shift();
+    if (this.upload === null) return;
+    this.upload = null;
+    this.wipe();
   }
 
   private undo(): void {
@@ -265,53 +271,48 @@ class Pad {
     if (this.inked) this.remember();
     this.wipe();
     this.penDown = false;
+    this.upload = null;
     this.hint.hidden = false;
     this.strip.replaceChildren();
     say(this.said, "");
     say(this.error, "");
   }
 
-  /** An image file is drawn onto the pad, as large as it fits, on its own ground. */
+  /** An image file goes to the server as it is, and onto the pad to be seen. */
   private async open(file: HTMLInputElement): Promise<void> {
     const chosen = file.files?.[0];
     file.value = "";
     if (!chosen) return;
     try {
+      this.upload = await send(chosen);
+    } catch (error) {
+      say(this.error, (error as Error).message);
+      return;
+    }
+    this.wipe();
+    this.inked = true;
+    this.hint.hidden = true;
+    this.play = true;
+    this.soon.ask();
+    try {
       const image = await createImageBitmap(chosen);
-      this.remember();
-      this.wipe();
       const by = SIDE / Math.max(image.width, image.height);
       const [width, height] = [image.width * by, image.height * by];
       this.pen.drawImage(image, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
-      this.extend((SIDE - width) / 2, (SIDE - height) / 2, width, height);
-      this.inked = true;
-      this.hint.hidden = true;
-      this.play = true;
-      this.soon.ask();
     } catch {
-      say(this.error, `${chosen.name} is no image that this browser reads. Take a PNG or JPEG file.`);
-    }
-  }
-
-  /** The ground of an image that is no square goes on to the pad's edges. */
-  private extend(x: number, y: number, width: number, height: number): void {
-    if (x > 0.5) {
-      this.pen.drawImage(this.canvas, x, 0, 1, SIDE, 0, 0, x, SIDE);
-      this.pen.drawImage(this.canvas, x + width - 1, 0, 1, SIDE, x + width, 0, x + 1, SIDE);
-    }
-    if (y > 0.5) {
-      this.pen.drawImage(this.canvas, 0, y, SIDE, 1, 0, 0, SIDE, y);
-      this.pen.drawImage(this.canvas, 0, y + height - 1, SIDE, 1, 0, y + height, SIDE, y + 1);
+      // Of a kind that the browser does not show; the server's steps below do.
     }
   }
 
   private ask(): void {
     if (!this.inked) return;
     const pixels = this.pen.getImageData(0, 0, SIDE, SIDE).data;
+    const what = this.upload === null
+      ? { ink: base64(grey(pixels)), shape: [SIDE, SIDE] }
+      : { upload: this.upload };
     this.asking.ask({
       do: "draw",
-      ink: base64(grey(pixels)),
-      shape: [SIDE, SIDE],
+      ...what,
       normalise: this.normalise.checked,
       noise: Number(this.noise.value),
       shift: this.shift,
@@ -460,6 +461,18 @@ class Pad {
     cancelAnimationFrame(this.playing);
     this.el.replaceChildren();
   }
+}
+
+/** Sends a file; gives its number. */
+async function send(file: File): Promise<number> {
+  const answer = await fetch("/upload", {
+    method: "POST",
+    headers: { "Content-Type": "application/octet-stream", "X-Name": encodeURIComponent(file.name) },
+    body: file,
+  });
+  const said = (await answer.json()) as { upload?: number; error?: string };
+  if (said.upload === undefined) throw new Error(said.error ?? `${file.name} was refused.`);
+  return said.upload;
 }
 
 function shiftWords([right, down]: readonly [number, number]): string {

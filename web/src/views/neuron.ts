@@ -119,7 +119,7 @@ class NeuronPanel {
   private readonly formula = h("div", { class: "rail-formula", tabindex: 0, role: "group", "aria-label": "The formula with its numbers" });
   private readonly graph = h("div");
   private readonly bias = h("input", { type: "range", min: 0, max: 1000, "aria-label": "Bias" });
-  private readonly biasValue = h("output");
+  private readonly biasValue = h("span", { class: "value" });
   private readonly strip = h("ul", { class: "rail-strip" });
   private readonly silenced = new Rows();
   private readonly found = h("div", { class: "rail-view" });

@@ -67,7 +67,7 @@ class NudgePanel {
   private readonly slider = h("input", {
     type: "range", min: -REACH, max: REACH, step: 0.01, value: FIRST, "aria-label": "Nudge by",
   });
-  private readonly by = h("output", {}, signedNumber(FIRST));
+  private readonly by = h("span", { class: "value" }, signedNumber(FIRST));
   private readonly over = h("select", { "aria-label": "Cost of" });
   private readonly value = h("input", {
     type: "text", inputmode: "decimal", "aria-label": "New value", autocomplete: "off",
