@@ -281,6 +281,23 @@ export async function openEarlier(link: string): Promise<void> {
   await openLink(link);
 }
 
+/** The run as a folder, as the command line writes it. */
+export async function keepRun(): Promise<void> {
+  const answer = await studio.order({ do: "keep" });
+  if (answer) studio.tell(`The run is kept in ${String(answer.folder ?? answer.name)}.`);
+}
+
+export async function saveModel(): Promise<void> {
+  const answer = await studio.order({ do: "export", what: "model" });
+  if (!answer) return;
+  const link = document.createElement("a");
+  link.href = String(answer.path);
+  link.download = String(answer.name);
+  link.click();
+}
+
+export const takeEditsBack = () => void studio.order({ do: "unedit", all: true });
+
 export function select(place: Place | null): void {
   model.put({ place });
 }

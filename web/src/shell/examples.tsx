@@ -3,7 +3,7 @@
 import { signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { nextMistake } from "../actions";
-import { count } from "../drawing/format";
+import { count, number } from "../drawing/format";
 import { drawing, example, lost, model, state, studio } from "../page";
 import type { Block, State } from "../wire";
 
@@ -101,6 +101,31 @@ function Choices({ state, shown }: { state: State; shown: Page }) {
   );
 }
 
+const row = signal<Record<string, number> | null>(null);
+
+/** The chosen row of a table, column by column. */
+function Row({ state, ready }: { state: State; ready: boolean }) {
+  const key = `${nameOf(state)} ${JSON.stringify(example.value)}`;
+  useEffect(() => {
+    if (!ready || state.data.image) return;
+    void studio
+      .ask({ do: "example", example: example.value })
+      .then((answer) => (row.value = answer.row as Record<string, number> | null))
+      .catch(() => (row.value = null));
+  }, [key, ready]);
+  if (state.data.image || !row.value) return null;
+  return (
+    <dl class="columns-of-row">
+      {Object.entries(row.value).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{number(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 function Turner({ rows }: { rows: number }) {
   const to = (there: number) => {
     first.value = Math.max(0, Math.min(there, Math.max(0, rows - 1)));
@@ -191,6 +216,7 @@ export function Examples() {
       </div>
       {shown?.of === nameOf(now) && <Choices state={now} shown={shown} />}
       <Turner rows={rows} />
+      <Row state={now} ready={Boolean(ready)} />
       <div class="buttons">
         {now.data.image && (
           <button

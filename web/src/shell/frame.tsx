@@ -3,6 +3,7 @@
 
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { count } from "../drawing/format";
 import { savePng, saveSvg } from "../files";
 import { model, studio } from "../page";
 import type { Entry, Explanation, Table, Traits, View } from "../view";
@@ -100,7 +101,7 @@ function TableDialog({ view, name, close }: { view: View; name: string; close: (
   return (
     <Dialog title={`${view.title}: the numbers`} close={close} class="wide">
       <p class="caption">
-        As of step {studio.step}.{" "}
+        As of step {count(studio.step)}.{" "}
         <button type="button" class="link" onClick={() => void read()}>
           Read them again
         </button>

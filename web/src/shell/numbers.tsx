@@ -17,7 +17,8 @@ interface SliderProps {
   notches: readonly number[];
   write: (value: number) => string;
   change: (value: number) => void;
-  disabled?: boolean;
+  /** What is said instead of the value, until a hand moves it. */
+  unset?: string | undefined;
 }
 
 function nearest(notches: readonly number[], value: number): number {
@@ -30,12 +31,13 @@ function nearest(notches: readonly number[], value: number): number {
 
 /** Moved, it sends each value; the hand's own value is shown until the run has it. */
 export function Slider(props: SliderProps) {
-  const { label, value, notches, write, change, disabled = false } = props;
+  const { label, value, notches, change } = props;
   const own = useId();
   const id = props.id ?? own;
   const hand = useSignal<number | null>(null);
   const shown = hand.value ?? value;
   const exact = notches.includes(shown) ? notches.indexOf(shown) : nearest(notches, shown);
+  const written = hand.value === null && props.unset ? props.unset : props.write(shown);
   const begin = () => hold(true);
   const end = () => {
     hold(false);
@@ -45,7 +47,7 @@ export function Slider(props: SliderProps) {
     <div class="row slider">
       <label for={id}>{label}</label>
       <output for={id} class="number">
-        {write(shown)}
+        {written}
       </output>
       <input
         id={id}
@@ -54,8 +56,7 @@ export function Slider(props: SliderProps) {
         max={notches.length - 1}
         step={1}
         value={exact}
-        disabled={disabled}
-        aria-valuetext={write(shown)}
+        aria-valuetext={written}
         onPointerDown={begin}
         onKeyDown={begin}
         onInput={(event) => {

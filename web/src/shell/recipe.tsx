@@ -1,7 +1,7 @@
 // The recipe: everything that makes the run, each word of it a control. A change makes
 // a new run from the same seed and trains it at once.
 
-import { setRecipe, newStart, reset } from "../actions";
+import { keepRun, newStart, reset, saveModel, setRecipe } from "../actions";
 import { count, plural } from "../drawing/format";
 import { hello, open, state } from "../page";
 import type { Recipe as Words, State } from "../wire";
@@ -16,6 +16,8 @@ function powers(low: number, high: number, heads: readonly number[]): number[] {
 }
 
 const ETAS = [...powers(-4, 0, [1, 1.5, 2, 3, 5, 7]), 10, 15, 20, 30];
+/** Where the slider stands while the optimizer has an η of its own. */
+const USUAL_ETA = 0.1;
 const PENALTIES = [0, ...powers(-6, -2, [1, 2, 5]), 0.1];
 const DROPOUTS = Array.from({ length: 19 }, (_, i) => i / 20);
 const EPOCHS = [...Array.from({ length: 20 }, (_, i) => i + 1), 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400];
@@ -33,6 +35,12 @@ const plain = (names: readonly string[] = []) =>
 
 /** "adam:beta1=0.8" is chosen as "adam", and keeps its own words while it stays. */
 const head = (word: string | null) => (word ?? "").split(":")[0]!;
+
+/** An optimizer brings an η of its own; L-BFGS needs the same cost at every look. */
+function ofOptimizer(optimizer: string): Partial<Words> {
+  const own = { optimizer, eta: null, schedule: null };
+  return optimizer === "lbfgs" ? { ...own, dropout: 0 } : own;
+}
 
 function Sizes({ state }: { state: State }) {
   const layers = state.recipe.layers;
@@ -176,10 +184,15 @@ function Words_({ state }: { state: State }) {
         label="Optimizer"
         value={head(recipe.optimizer)}
         options={plain(options?.optimizers)}
-        change={(optimizer) => setRecipe({ optimizer })}
+        change={(optimizer) => setRecipe(ofOptimizer(optimizer))}
       />
     </>
   );
+}
+
+/** The hidden activations with that of one layer changed. */
+function changed(state: State, at: number, value: string): string[] {
+  return state.recipe.layers.map((_, i) => (i === at ? value : state.activations[i]!));
 }
 
 function Rest({ state }: { state: State }) {
@@ -188,7 +201,7 @@ function Rest({ state }: { state: State }) {
   const none = { value: "", label: "constant" };
   return (
     <details class="more">
-      <summary>Start and schedule</summary>
+      <summary>Start, schedule, single layers</summary>
       <Choice
         id="initializer"
         label="Start"
@@ -203,6 +216,15 @@ function Rest({ state }: { state: State }) {
         options={[none, ...plain(options?.schedules)]}
         change={(schedule) => setRecipe({ schedule: schedule || null })}
       />
+      {recipe.layers.map((_, i) => (
+        <Choice
+          key={i}
+          label={`Layer ${i + 1}`}
+          value={state.activations[i] ?? ""}
+          options={plain(options?.activations)}
+          change={(value) => setRecipe({ hidden: changed(state, i, value) })}
+        />
+      ))}
     </details>
   );
 }
@@ -210,7 +232,7 @@ function Rest({ state }: { state: State }) {
 function Sliders({ state }: { state: State }) {
   const { recipe } = state;
   const rows = state.data.rows.train || Infinity;
-  const eta = recipe.eta ?? 0;
+  const eta = recipe.eta ?? USUAL_ETA;
   const batches = with_(BATCHES, recipe.batch_size).filter((n) => n <= rows);
   return (
     <>
@@ -218,8 +240,9 @@ function Sliders({ state }: { state: State }) {
         id="eta"
         label="Learning rate η"
         value={eta}
-        notches={recipe.eta === null ? [0] : with_(ETAS, eta)}
-        write={(x) => (recipe.eta === null ? "the optimizer's own" : short(x))}
+        notches={with_(ETAS, eta)}
+        unset={recipe.eta === null ? "the optimizer's own" : undefined}
+        write={short}
         change={(value) => setRecipe({ eta: value })}
       />
       <Slider
@@ -294,6 +317,14 @@ export function Recipe() {
         </button>
       </div>
       <Rest state={now} />
+      <div class="buttons">
+        <button type="button" class="button" onClick={() => void keepRun()}>
+          Keep this run
+        </button>
+        <button type="button" class="button" onClick={() => void saveModel()}>
+          Save the model
+        </button>
+      </div>
       <Parameters state={now} />
     </section>
   );

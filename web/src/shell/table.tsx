@@ -63,7 +63,12 @@ export function Numbers({ table, name, choose }: Props) {
                 const sorted = by.value?.column === i;
                 const way = by.value?.down ? "descending" : "ascending";
                 return (
-                  <th key={i} scope="col" aria-sort={sorted ? way : "none"}>
+                  <th
+                    key={i}
+                    scope="col"
+                    aria-sort={sorted ? way : "none"}
+                    class={typeof table.rows[0]?.[i] === "number" ? "number" : ""}
+                  >
                     <button type="button" onClick={() => sortBy(i)}>
                       {column}
                       <span aria-hidden="true">{sorted ? (by.value?.down ? " ↓" : " ↑") : ""}</span>

@@ -2,7 +2,7 @@
 
 import { computed } from "@preact/signals";
 import * as act from "../actions";
-import { fixed, number, percent } from "../drawing/format";
+import { fixed, number, percent, plural } from "../drawing/format";
 import { diagnosis, earlier, lost, points, sheet, slow, slowWords, state, step } from "../page";
 import type { Entry } from "../view";
 import type { Point, State } from "../wire";
@@ -160,6 +160,19 @@ function Earlier() {
   );
 }
 
+/** What a hand has changed, and the way back. */
+function Edits({ now }: { now: State }) {
+  if (!now.edits.length) return null;
+  return (
+    <p class="edits">
+      Branched: {plural(now.edits.length, "value")} set by hand.{" "}
+      <button type="button" class="link" onClick={act.takeEditsBack}>
+        Take back
+      </button>
+    </p>
+  );
+}
+
 function Sentence({ now }: { now: State }) {
   const [first, ...more] = diagnosis.value;
   void points.value; // the result comes after the end
@@ -268,6 +281,7 @@ export function Time({ sheets }: { sheets: Entry[] }) {
       <Curves now={now} />
       <div class="readings">
         <Numbers now={now} />
+        <Edits now={now} />
         <Earlier />
       </div>
       <Sentence now={now} />
