@@ -30,9 +30,7 @@ from .shared import Shared
 from .state import Best, State, pack, unpack
 
 Reports: TypeAlias = Generator["Report", None, None]
-Every: TypeAlias = Callable[[], int]
-"""Says how many mini-batches there shall be until the next Report."""
-
+Every: TypeAlias = Callable[[], int]  # mini-batches until the next Report
 DEFAULT_BATCH_SIZE = 32
 
 
@@ -132,8 +130,7 @@ def train(
         patience: stop after so many epochs without a new best, and go back to the
             best; needs a monitored part.
         every: also yield a Report (without evaluation) each so many mini-batches; a
-            function is asked each time how many it shall be, >= 1. No bit of the
-            parameters depends on it.
+            function is asked each time how many, >= 1.
         engine: "auto", "native" or "numpy".
         threads: most for the native engine; None: one a core. They change no bit.
         resume: a Report's state: go on after that Report, with the same arguments.

@@ -21,7 +21,8 @@ from .session import Session
 from .studio import Studio
 from .wire import ANSWER, FRAME, Command, Frame, id_of, laid_out, parse_command, to_text
 
-TOO_BIG, WRONG = 1009, 4000
+OFTEN = 1 / 45
+"""Seconds between two frames at least, however soon a page acknowledges."""
 
 
 class Socket(Protocol):
@@ -156,7 +157,7 @@ class Page:
             tuple(words["blocks"]),
             words.get("example"),
             words.get("perceptrons", False),
-            words.get("every_ms", 0) / 1000,
+            max(words.get("every_ms", 0) / 1000, OFTEN),
         )
         self._see(bool(self.look.blocks))
         self._wake.set()
@@ -187,17 +188,16 @@ class Page:
             self._room.set()
 
     async def _send_news(self) -> None:
+        """What is new; the curve is never behind the state that comes after it."""
         session = self.session
-        if self._news != session.news:
-            await self._send_state()
+        news, state = session.news, session.state
+        if state["run"] == self._run:
+            await self._send_history()
+        if self._news != news:
+            self._news = news
+            await self._send_state(state)
         await self._send_history()
-        run = session.run
-        if run is not None:
-            findings = [str(finding) for finding in list(run.findings.values())]
-            if findings != (self._findings or []):
-                self._findings = findings
-                said = {"event": "diagnosis", "run": run.number, "findings": findings}
-                await self.socket.send_text(to_text(said))
+        await self._send_findings()
         earlier = list(session.earlier)
         last = earlier[-1].run if earlier else 0
         if last != self._earlier:
@@ -205,11 +205,18 @@ class Page:
             words = [each.words() for each in earlier]
             await self.socket.send_text(to_text({"event": "earlier", "runs": words}))
 
-    async def _send_state(self) -> None:
-        self._news = self.session.news
+    async def _send_findings(self) -> None:
+        run = self.session.run
+        findings = [str(each) for each in list(run.findings.values())] if run else []
+        if run is not None and findings != self._findings:
+            self._findings = findings
+            said = {"event": "diagnosis", "run": run.number, "findings": findings}
+            await self.socket.send_text(to_text(said))
+
+    async def _send_state(self, state: dict[str, Any]) -> None:
         said = {
             "event": "state",
-            **self.session.state,
+            **state,
             "layout_version": self._version,
             "layout": self._layout,
         }
@@ -249,7 +256,7 @@ class Page:
         layout, values = await self.studio.compute(_make, moment, look, drawn)
         if layout != self._layout:
             self._layout, self._version = layout, self._version + 1
-            await self._send_state()
+            await self._send_state(self.session.state)
         self._number += 1
         self._open, self._due = self._number, now + look.every
         self._shown = moment.serial, look, id(drawn)

@@ -141,7 +141,7 @@ class Run:
 
     def _begin(self, kept: Kept | None = None) -> None:
         """Stand at the beginning, or at what was kept; with the edits of that step."""
-        self.ended = False
+        self.ended = self._broken = False
         self._most = 1
         begin = recipes.build(self.settings, self.known.data)
         self.network.parameters.theta[:] = begin.parameters.theta
@@ -207,7 +207,9 @@ class Run:
         """
         if not self.ended:
             self._most = max(1, min(most, *self._stops()))
+            self._broken = True  # until it has gone well
             self._take()
+            self._broken = False
 
     def _stops(self) -> list[int]:
         """Updates until the next point of the curve and until the next edit."""
@@ -267,7 +269,7 @@ class Run:
         before = [kept for kept in self._kept if kept.report.step <= step]
         nearest = max(before, key=lambda kept: kept.report.step, default=None)
         still = not self.ended or (step == self.step and not self._early)
-        if still and self.step <= step:
+        if still and self.step <= step and not self._broken:
             if nearest is None or nearest.report.step <= self.step:
                 return
         self._begin(nearest)

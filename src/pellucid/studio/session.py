@@ -51,7 +51,7 @@ class Session:
         state: what the `state` event says, but for its layout.
         news: counts up whenever `state` is another.
         earlier: runs before this one.
-        runs: how many there were, this one counted.
+        runs: how many were asked for, each a number.
         saver: is called while it trains, and when it stands still.
         present: how many pages are open.
         watched: how many of them are sent frames.
@@ -79,9 +79,9 @@ class Session:
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.runs = 0
         self._serial = 0
+        self._asked = 0
         self._until: int | None = None
         self._going = False  # to another step, rather than training
-        self._wanted = 0
         self._pace = 0.0  # seconds a mini-batch
         self._said = 0.0
         self._over = False
@@ -114,7 +114,7 @@ class Session:
         train: bool,
         ready: Callable[[Run], None] | None = None,
         fit: Callable[[Known], Settings] | None = None,
-    ) -> None:
+    ) -> int:
         """Another run, as soon as can be; of several the last wins.
 
         Args:
@@ -122,10 +122,14 @@ class Session:
             train: whether it goes on from there.
             ready: is called with the run before it moves.
             fit: gives the settings once the data are there; None: those of the link.
+
+        Returns:
+            The number that the run will have.
         """
-        self._wanted += 1
-        mine = self._wanted
+        self.runs += 1
+        mine = self.runs
         self._jobs.put(lambda: self._renew(link, train, mine, (ready, fit)))
+        return mine
 
     def end(self) -> None:
         """End the thread, soon."""
@@ -151,11 +155,12 @@ class Session:
         mine: int,
         how: tuple[Callable[[Run], None] | None, Callable[[Known], Settings] | None],
     ) -> None:
-        if mine != self._wanted:  # a newer one waits
+        if mine != self.runs:  # a newer one waits
             return
+        self._asked = mine
         ready, fit = how
         try:
-            run = self._run_of(link, fit)
+            run = self._run_of(link, mine, fit)
             if ready is not None:
                 ready(run)
         except InputError as error:
@@ -170,15 +175,16 @@ class Session:
         self.moment = None
         self._go(link.step, train)
 
-    def _run_of(self, link: Link, fit: Callable[[Known], Settings] | None) -> Run:
+    def _run_of(
+        self, link: Link, number: int, fit: Callable[[Known], Settings] | None
+    ) -> Run:
         self._say("loading", f"Reading {link.recipe['data']}")
         known = self.stock.open(link.recipe)
         recipe = link.recipe
         if fit is not None:
             recipe = fit(known)
             self.recipe = recipe
-        self.runs += 1
-        return Run(self.runs, recipe, known, link.edits)
+        return Run(number, recipe, known, link.edits)
 
     def _go(self, step: int | None, train: bool) -> None:
         """To a step; None: the end. Then train on, or be still."""
@@ -319,7 +325,9 @@ class Session:
         there = self.phase in STILL and moment is not None and self._same(moment)
         sha = moment.sha256 if there and moment else None
         phase = "loading" if self.phase == "going" else self.phase
-        self.state = state_of(run, self.recipe, phase, self.message, sha)
+        # News last: who sees it finds the state that belongs to it, or a newer one.
+        said = state_of(run, self.recipe, phase, self.message, sha)
+        self.state = {**said, "asked": self._asked, "news": self.news + 1}
         self.news += 1
 
     # Jobs: each runs in the session's thread
@@ -336,10 +344,13 @@ class Session:
             raise InputError(
                 "this run has ended: go back to a step, raise epochs, or start anew."
             )
-        if self.phase in ("diverged", "failed"):
-            raise InputError(f"{self.message} Change a setting, or go back to a step.")
+        self._check_sound()
         self._until, self._going = None, False
         self._say("training")
+
+    def _check_sound(self) -> None:
+        if self.phase in ("diverged", "failed"):
+            raise InputError(f"{self.message} Change a setting, or go back to a step.")
 
     def pause(self) -> None:
         """Be still where it is."""
@@ -352,6 +363,7 @@ class Session:
         run = self._there()
         if run.ended:
             raise InputError("this run has ended: there is no step after it.")
+        self._check_sound()
         self._until = min(run.step + batches, run.last_step)
         if self._until == run.last_step:
             self._until = None

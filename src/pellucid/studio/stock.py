@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -78,7 +78,7 @@ class Known:
         shape = self.data.image_shape
         return {
             "name": self.name,
-            "sentence": self.data.describe(),
+            "sentence": replace(self.data, name=self.name).describe(),
             "rows": self.parts,
             "image": None if shape is None else list(shape),
             "plane": self.plane,

@@ -192,4 +192,4 @@ async def unedit(asked: Asked) -> Answer:
     words = asked.words.get("place")
     place = None if words is None or asked.words.get("all") else place_of(words)
     await asked.have(lambda: asked.session.unedit(place))
-    return Answer()
+    return Answer({"news": asked.session.news})

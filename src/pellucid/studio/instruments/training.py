@@ -32,8 +32,8 @@ async def set_recipe(asked: Asked) -> Answer:
         def fit(known: Known) -> Settings:
             return _fitting(recipe, changes, known.data, before)
 
-    session.renew(Link(recipe), words.get("train", False), fit=fit)
-    return Answer()
+    run = session.renew(Link(recipe), words.get("train", False), fit=fit)
+    return Answer({"run": run})
 
 
 def _fitting(
@@ -48,16 +48,21 @@ def _fitting(
     return recipe
 
 
+def _now(asked: Asked) -> Answer:
+    """Done: the state that says so is this one or a later one."""
+    return Answer({"news": asked.session.news})
+
+
 async def train(asked: Asked) -> Answer:
     """Train on, to the end."""
     await asked.have(asked.session.train)
-    return Answer()
+    return _now(asked)
 
 
 async def pause(asked: Asked) -> Answer:
     """Be still."""
     await asked.have(asked.session.pause)
-    return Answer()
+    return _now(asked)
 
 
 async def step(asked: Asked) -> Answer:
@@ -74,32 +79,30 @@ async def step(asked: Asked) -> Answer:
             asked.session.forward(batches or 1)
 
     await asked.have(go)
-    return Answer()
+    return _now(asked)
 
 
-def _again(session: Session, **changes: Any) -> None:
+def _again(session: Session, **changes: Any) -> int:
     recipe = cast(Settings, {**session.recipe, **changes})
     session.recipe = recipe
-    session.renew(Link(recipe), False)
+    return session.renew(Link(recipe), False)
 
 
 async def reset(asked: Asked) -> Answer:
     """To step 0, with the same seed and without edits."""
-    _again(asked.session)
-    return Answer()
+    return Answer({"run": _again(asked.session)})
 
 
 async def new_start(asked: Asked) -> Answer:
     """To step 0 with the next seed."""
     seed = (asked.session.recipe["seed"] + 1) % 2**32
-    _again(asked.session, seed=seed)
-    return Answer({"seed": seed})
+    return Answer({"run": _again(asked.session, seed=seed), "seed": seed})
 
 
 async def goto(asked: Asked) -> Answer:
     """To another step of this run."""
     await asked.have(lambda: asked.session.goto(asked.words["step"]))
-    return Answer()
+    return _now(asked)
 
 
 async def open_link(asked: Asked) -> Answer:
@@ -110,10 +113,9 @@ async def open_link(asked: Asked) -> Answer:
     same = run is not None and (run.recipe, run.edits) == (link.recipe, link.edits)
     if same and session.recipe == link.recipe:
         await asked.have(lambda: session.go(link.step))
-    else:
-        session.recipe = link.recipe
-        session.renew(link, False)
-    return Answer()
+        return _now(asked)
+    session.recipe = link.recipe
+    return Answer({"run": session.renew(link, False)})
 
 
 async def link(asked: Asked) -> Answer:
