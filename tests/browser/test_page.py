@@ -160,6 +160,45 @@ def test_a_table_of_ones_own(open_page, tmp_path):
     assert float(driven.number("accuracy").split()[0]) > 60
 
 
+def test_a_folder_of_images_of_ones_own(open_page, tmp_path):
+    from PIL import Image
+
+    for name, grey in (("dark", 30), ("bright", 220)):
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for i in range(30):
+            picture = Image.new("L", (8, 8), grey + i % 10)
+            picture.save(tmp_path / "own" / name / f"{i}.png")
+    driven = open_page()
+    driven.open(FAST)
+    run = driven.data("run")
+    driven.button("Your own data…").click()
+    driven.page.locator("#folder").set_input_files(tmp_path / "own")
+    driven.button("Train on it").click()
+    driven.body(f"[data-phase=ended]:not([data-run='{run}'])")
+    assert driven.number("accuracy") == "100 %"
+    driven.page.wait_for_selector("[data-summary=network]:has-text('on own')")
+    driven.button("Next mistake").click()
+    driven.page.wait_for_selector(".notice:has-text('rightly')")
+
+
+DROP = """([name, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], name));
+    const event = {dataTransfer: data, bubbles: true, cancelable: true};
+    document.querySelector("main").dispatchEvent(new DragEvent("drop", event));
+}"""
+
+
+def test_a_dropped_file_that_is_no_data_is_refused_in_words(open_page):
+    driven = open_page()
+    driven.open(FAST)
+    sha = driven.data("sha")
+    driven.page.evaluate(DROP, ["a.csv", "\x00\x01 nothing to read"])
+    said = driven.page.locator("dialog [role=alert]").inner_text()
+    assert "a.csv" in said and said.endswith(".")
+    assert driven.data("sha") == sha
+
+
 def test_projector_and_theme(open_page):
     driven = open_page()
     driven.open(FAST)

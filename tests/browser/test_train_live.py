@@ -53,6 +53,27 @@ def test_a_moved_slider_trains_anew_at_once(open_page):
     assert driven.number("accuracy") == f"{100 * held.accuracy:.1f} %"
 
 
+def test_of_a_quick_hand_the_last_value_wins(open_page):
+    driven = open_page()
+    driven.open(FAST)
+    driven.page.locator("#eta").focus()
+    for _ in range(6):
+        driven.page.keyboard.press("ArrowRight")
+    driven.page.wait_for_url("**#*eta=0.05*step=end*")
+    assert driven.page.locator("output[for=eta]").inner_text() == "0.05"
+    network, _ = trained(driven.link())
+    assert driven.data("sha") == network.weights_sha256()
+
+
+def test_a_refused_change_shows_what_is_so(open_page):
+    driven = open_page()
+    driven.open(FAST)
+    driven.page.select_option("#cost", "binary_cross_entropy")
+    said = driven.page.locator(".notice p, .diagnosis").first
+    driven.page.wait_for_selector(":is(.notice, .diagnosis):has-text('softmax')")
+    assert "binary_cross_entropy" in said.inner_text()
+
+
 def test_train_live_by_keyboard_alone(open_page):
     driven = open_page()
     driven.open(FAST)

@@ -247,7 +247,10 @@ def test_the_svg_holds_the_strongest_connection(ended, known):
         [(known.network.w[l] / np.abs(known.network.w[l]).max()).ravel()
          for l in (2, 3)])))[-160:]  # fmt: skip
     signs = np.concatenate(
-        [(known.network.w[l] / np.abs(known.network.w[l]).max()).ravel() for l in (2, 3)]
+        [
+            (known.network.w[l] / np.abs(known.network.w[l]).max()).ravel()
+            for l in (2, 3)
+        ]
     )
     negative = int((signs <= -drawn[0]).sum())
     bundles = int((known.network.w[1].sum(1) < 0).sum())

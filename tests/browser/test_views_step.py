@@ -24,8 +24,9 @@ def inside():
     recipe = parse(LINK).recipe
     data = open_data(recipe)
     network = build(recipe, data)
-    for _, _ in zip(range(2), run(recipe, network, data), strict=False):
-        pass
+    for report in run(recipe, network, data):
+        if report.step == STEP:
+            break
     test = data.test
     return network, trace(network, COSTS["cross_entropy"](), test.x[:1], test.y[:1])
 
@@ -83,9 +84,7 @@ def test_what_the_outputs_want_is_minus_delta(opened, inside):
     wish = -found.delta[3][0]
     titles = opened.page.locator(".opened-wishes").first.locator("button")
     shown = [titles.nth(j).get_attribute("title") for j in range(10)]
-    assert shown == [
-        f"layer 3, neuron {j + 1}: {signed(wish[j])}" for j in range(10)
-    ]
+    assert shown == [f"layer 3, neuron {j + 1}: {signed(wish[j])}" for j in range(10)]
     passed = -(found.delta[3] @ inside[0].w[3])[0]
     strongest = int(np.abs(passed).argmax())
     way = "up" if passed[strongest] > 0 else "down"

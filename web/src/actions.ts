@@ -3,7 +3,8 @@
 import { join, split } from "./address";
 import type { Looks } from "./address";
 import { count, percent } from "./drawing/format";
-import { drawing, model, notice, open, preface, sheet, slow, slowWords, studio } from "./page";
+import { drawing, model, notice, open, preface, refusals, sheet } from "./page";
+import { slow, slowWords, studio } from "./page";
 import { say } from "./say";
 import { Undo } from "./undo";
 import type { Standing } from "./undo";
@@ -104,6 +105,7 @@ export function start(): void {
   model.on("change:state", () => {
     const state = model.get("state");
     if (state && !model.get("lost")) announce(last, state);
+    if (state) document.title = `${state.data.name} ${state.sizes.join("-")} · pellucid`;
     last = state;
     writeAddress();
   });
@@ -183,7 +185,8 @@ export function setRecipe(changes: Partial<Recipe>, train = true): Promise<void>
     while (next) {
       const recipe = next;
       next = null;
-      await studio.order({ do: "set", recipe, train });
+      const answer = await studio.order({ do: "set", recipe, train });
+      if (!answer) refusals.value++;
     }
     sending = null;
   })();

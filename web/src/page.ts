@@ -56,5 +56,7 @@ export const drawing = signal(false);
 export const sheet = signal("");
 export const projector = signal(false);
 export const keysOn = signal(true);
+/** How many changes of the recipe were refused: controls then show what is so. */
+export const refusals = signal(0);
 export const slow = signal(false);
 export const slowWords = signal("");

@@ -7,6 +7,8 @@ export interface Hooks {
   event(event: Record<string, unknown> & { event: string }): void;
   frame(frame: Binary): void;
   open(): void;
+  /** What came could not be read, or not be shown. */
+  trouble(sentence: string): void;
   /** Lost, with a sentence; `again` is false where coming back is no use. */
   lost(sentence: string, again: boolean): void;
 }
@@ -40,8 +42,12 @@ export class Socket {
     const began = performance.now();
     socket.onopen = () => this.hooks.open();
     socket.onmessage = ({ data }) => {
-      if (typeof data === "string") this.text(JSON.parse(data));
-      else this.binary(decode(data));
+      try {
+        if (typeof data === "string") this.text(JSON.parse(data));
+        else this.binary(decode(data));
+      } catch (error) {
+        this.hooks.trouble((error as Error).message);
+      }
     };
     socket.onclose = ({ code, reason }) => {
       if (performance.now() - began > GOOD_MS) this.wait = FIRST_WAIT_MS;

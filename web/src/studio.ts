@@ -56,6 +56,7 @@ export class Studio {
       event: (event) => this.event(event),
       frame: (frame) => this.arrived(frame),
       open: () => this.opened(),
+      trouble: (sentence) => this.tell(sentence),
       lost: (sentence, again) => this.lost(sentence, again),
     });
     for (const name of ["example", "perceptrons"] as const)

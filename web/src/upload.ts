@@ -46,6 +46,7 @@ export async function dropped(data: DataTransfer): Promise<Named[]> {
   const entries = [...data.items]
     .map((item) => item.webkitGetAsEntry())
     .filter((entry) => entry !== null);
+  if (!entries.length) return chosen(data.files);
   const found: Named[] = [];
   for (const entry of entries) found.push(...(await walk(entry, "")));
   return found;

@@ -1,5 +1,6 @@
 // The page: one stage, two rails, the time bar; on a narrow screen tabs below the stage.
 
+import { useEffect, useRef } from "preact/hooks";
 import { drawing, lost, notice, open, place, preface, model, projector, sheet, state, tab } from "../page";
 import type { Tab } from "../page";
 import { giveUp } from "../actions";
@@ -74,15 +75,31 @@ function Stage({ entries }: { entries: Entry[] }) {
         </p>
       )}
       {now && view && <Frame key={view.name} entry={view} />}
-      {opened && (
-        <div class="sheet">
-          <button type="button" class="button close" onClick={() => (sheet.value = "")}>
-            Close
-          </button>
-          <Frame key={opened.name} entry={opened} />
-        </div>
-      )}
+      {opened && <Sheet key={opened.name} entry={opened} />}
     </main>
+  );
+}
+
+/** Over the stage; the focus goes in with it, and back to where it was. */
+function Sheet({ entry }: { entry: Entry }) {
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    close.current!.focus();
+    return () => before instanceof HTMLElement && before.focus();
+  }, []);
+  return (
+    <div class="sheet">
+      <button
+        ref={close}
+        type="button"
+        class="button close"
+        onClick={() => (sheet.value = "")}
+      >
+        Close
+      </button>
+      <Frame entry={entry} />
+    </div>
   );
 }
 

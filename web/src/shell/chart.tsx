@@ -157,6 +157,9 @@ export function Chart(props: Props) {
             </text>
           </g>
         ))}
+        <text class="tick" x={margin.left - 9} y={height - 6 * margin.type} text-anchor="end">
+          epoch
+        </text>
         {ticks(0, end, width / (60 * margin.type)).map((value) => (
           <text key={`x${value}`} class="tick" x={x.at(value)} y={height - 6 * margin.type} text-anchor="middle">
             {Number(value.toPrecision(6))}

@@ -1,8 +1,9 @@
 // Rows of a recipe: a slider over the values that are worth trying, a list, a number.
 
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { hold } from "../actions";
+import { refusals } from "../page";
 
 /** As few digits as say it: 0.0001, 3, 0.15. */
 export function short(x: number): string {
@@ -38,11 +39,15 @@ export function Slider(props: SliderProps) {
   const shown = hand.value ?? value;
   const exact = notches.includes(shown) ? notches.indexOf(shown) : nearest(notches, shown);
   const written = hand.value === null && props.unset ? props.unset : props.write(shown);
-  const begin = () => hold(true);
-  const end = () => {
-    hold(false);
+  const end = () => hold(false);
+  useEffect(() => {
+    if (value === hand.peek()) hand.value = null;
+  }, [value]);
+  const seen = useRef(refusals.value);
+  if (seen.current !== refusals.value) {
+    seen.current = refusals.value;
     hand.value = null;
-  };
+  }
   return (
     <div class="row slider">
       <label for={id}>{label}</label>
@@ -57,8 +62,8 @@ export function Slider(props: SliderProps) {
         step={1}
         value={exact}
         aria-valuetext={written}
-        onPointerDown={begin}
-        onKeyDown={begin}
+        onPointerDown={() => hold(true)}
+        onKeyDown={(event) => event.repeat || hold(true)}
         onInput={(event) => {
           const notch = notches[Number(event.currentTarget.value)]!;
           hand.value = notch;

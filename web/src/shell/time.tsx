@@ -3,7 +3,7 @@
 import { computed } from "@preact/signals";
 import * as act from "../actions";
 import { fixed, number, percent, plural } from "../drawing/format";
-import { diagnosis, earlier, lost, points, sheet, slow, slowWords, state, step } from "../page";
+import { diagnosis, earlier, points, sheet, slow, slowWords, state, step } from "../page";
 import type { Entry } from "../view";
 import type { Point, State } from "../wire";
 import { Chart } from "./chart";
@@ -218,7 +218,7 @@ export function TrainButton() {
     <button
       type="button"
       class="button primary train"
-      disabled={lost.value || !state.value}
+      disabled={!state.value}
       onClick={act.trainOrPause}
     >
       {training ? "Pause" : "Train"}
@@ -232,7 +232,6 @@ export function StepButton() {
       type="button"
       class="button"
       title="one mini-batch (.)"
-      disabled={lost.value}
       onClick={act.oneBatch}
     >
       1 mini-batch
@@ -252,8 +251,7 @@ export function Time({ sheets }: { sheets: Entry[] }) {
           type="button"
           class="button"
           title="one epoch (>)"
-          disabled={lost.value}
-          onClick={act.oneEpoch}
+              onClick={act.oneEpoch}
         >
           1 epoch
         </button>
@@ -261,8 +259,7 @@ export function Time({ sheets }: { sheets: Entry[] }) {
           type="button"
           class="button"
           aria-pressed={slow.value}
-          disabled={lost.value}
-          onClick={() => void act.slowMotion()}
+              onClick={() => void act.slowMotion()}
         >
           Slow motion
         </button>
