@@ -151,6 +151,47 @@ def test_a_link_is_a_run(open_page):
     other.page.wait_for_url(f"**#{driven.link()}")
 
 
+def test_a_new_start_is_another_seed(open_page):
+    driven = open_page()
+    driven.open(FAST)
+    before = driven.data("sha")
+    driven.button("New start").click()
+    driven.page.wait_for_selector(".run:has-text('seed 4')")
+    driven.body("[data-step='0']:not([data-sha=''])")
+    assert driven.data("sha") != before
+    driven.page.keyboard.press("Control+z")
+    driven.body(f"[data-sha='{before}']")
+
+
+@pytest.mark.parametrize("data", ["moons", "circles", "spirals", "xor"])
+def test_two_features_train_with_their_plane(open_page, data):
+    driven = open_page()
+    driven.open(FAST)
+    run = driven.data("run")
+    driven.page.select_option("#data", data)
+    ended(driven, run)
+    driven.page.wait_for_url(f"**#*data={data}*step=end*")
+    _, held = trained(driven.link())
+    assert driven.number("accuracy").split()[0] in f"{100 * held.accuracy:.1f}"
+    assert driven.page.locator(".run").inner_text().startswith(f"{data} · 2-16-2")
+
+
+def test_the_next_mistake_is_one(open_page):
+    driven = open_page()
+    driven.open(FAST)
+    driven.button("Train").click()
+    ended(driven)
+    network, _ = trained(FAST)
+    test = open_data(parse(FAST).recipe).test
+    wrong = (network(test.x).argmax(1) != test.labels).nonzero()[0]
+    first = next(i for i in wrong if i > 0)
+    driven.page.keyboard.press("n")
+    driven.page.wait_for_url(f"**example=test.{first}*")
+    driven.page.wait_for_selector(
+        f".thumbnail[aria-pressed=true][aria-label*='labelled {test.labels[first]}']"
+    )
+
+
 def test_slow_motion_lights_each_stage_and_makes_one_step(open_page):
     driven = open_page()
     driven.open(FAST)
