@@ -207,7 +207,8 @@ class Store:
                 f"{_limits.STUDIO_UPLOAD_FILES:,} images (limit STUDIO_UPLOAD_FILES)."
             )
         place = before.path / kind
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for made in (before.path, place):
+            made.mkdir(exist_ok=True, mode=0o700)
         self._size += size
         os.replace(new, place / file)
         size += before.bytes

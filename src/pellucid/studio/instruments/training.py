@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from ... import recipes
 from ...data import Dataset
-from ...recipes import Settings
+from ...recipes import DEFAULTS, Settings
+from ...run_data import READ_WORDS
 from ..link import Link, exact, parse
 from ..session import Session
 from ..stock import Known
@@ -23,6 +24,8 @@ async def set_recipe(asked: Asked) -> Answer:
     changes = dict(words["recipe"])
     if found := UPLOAD.fullmatch(str(changes.get("data", ""))):
         changes["data"] = asked.studio.store.sealed(int(found[1])).key
+    if "data" in changes:  # how the data before were read says nothing of these
+        changes = {**{word: DEFAULTS[word] for word in READ_WORDS}, **changes}  # type: ignore[literal-required]
     recipe = exact(recipes.check({**session.recipe, **changes}, "the recipe"))
     session.recipe = recipe
     fit = None

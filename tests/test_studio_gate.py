@@ -1,0 +1,345 @@
+"""Who may come in: every route, method and credential; uploads and the disk."""
+
+import itertools
+import json
+import os
+
+import pytest
+from starlette.routing import Route, WebSocketRoute
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from pellucid import _limits
+from pellucid.studio.gate import METHODS, POLICY
+from pellucid.studio.store import Store
+from studio_client import TOKEN, Refused, running
+
+OTHER = "x" * 43
+PATHS = {
+    "/": "/",
+    "/assets/{name}": "/assets/page.js",
+    "/upload": "/upload",
+    "/download/{number:int}": "/download/1",
+    "/socket": "/socket",
+}
+"""A path for every route of the app; a new route without one fails."""
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("studio")) as found:
+        yield found
+
+
+def credentials(studio):
+    """Headers that are wrong, each in one way."""
+    port, host = studio.port, studio.host
+    wrong = {
+        "no token": {"Cookie": None},
+        "another token": {"Cookie": f"pellucid-{port}={OTHER}"},
+        "another server's cookie": {"Cookie": f"pellucid-{port + 1}={TOKEN}"},
+        "a longer token": {"Cookie": f"pellucid-{port}={TOKEN}t"},
+        "an empty token": {"Cookie": f"pellucid-{port}="},
+        "foreign host": {"Host": f"evil.example:{port}"},
+        "host that begins alike": {"Host": f"127.0.0.1.evil.example:{port}"},
+        "host without port": {"Host": "127.0.0.1"},
+        "no host": {"Host": None},
+        "foreign origin": {"Origin": "http://evil.example"},
+        "origin of another port": {"Origin": f"http://127.0.0.1:{port + 1}"},
+        "origin null": {"Origin": "null"},
+        "https origin": {"Origin": f"https://{host}"},
+        "origin that ends alike": {"Origin": f"http://evil.example/{host}"},
+        "another name of ours": {"Origin": f"http://localhost:{port}"},
+    }
+    return {name: studio.headers(**changes) for name, changes in wrong.items()}
+
+
+ALL = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "PROPFIND")
+
+
+def test_every_route_has_a_path_here(studio):
+    routes = studio.server.routes.routes
+    assert {route.path for route in routes} == set(PATHS)
+    assert all(isinstance(route, Route | WebSocketRoute) for route in routes)
+
+
+def test_every_route_and_method_refuses_every_wrong_credential(studio):
+    wrong = credentials(studio)
+    for path, method, name in itertools.product(PATHS.values(), ALL, wrong):
+        status, headers, body = studio.http(method, path, headers=wrong[name])
+        assert status in (400, 401, 403, 404, 405), (path, method, name, status)
+        assert status != 400 or name == "no host", (path, method, name)
+        assert not body or status == 400, (path, method, name, body)
+        assert "set-cookie" not in headers
+        assert not any(key.startswith("access-control") for key in headers)
+
+
+def test_only_get_and_post_are_methods(studio):
+    for path, method in itertools.product(PATHS.values(), ALL):
+        if method not in METHODS:
+            status, _, body = studio.http(method, path)
+            assert (status, body) == (405, b""), (path, method)
+
+
+def test_the_right_credential_comes_in(studio):
+    assert studio.http("GET", "/")[0] == 200
+    assert studio.http("GET", "/", headers=studio.headers(Origin=None))[0] == 200
+    assert studio.http("POST", "/upload", b"", studio.headers(Origin=None))[0] == 403
+    status, headers, body = studio.http("GET", "/assets/page.js")
+    assert (status, body) == (200, b"// page")
+    assert headers["content-type"] == "text/javascript; charset=utf-8"
+    local = {"Host": f"localhost:{studio.port}", "Origin": None}
+    assert studio.http("GET", "/", headers=studio.headers(**local))[0] == 200
+
+
+def test_every_answer_keeps_other_pages_out(studio):
+    for path in ("/", "/assets/page.js", "/nothing", "/download/7"):
+        headers = studio.http("GET", path)[1]
+        assert headers["content-security-policy"] == POLICY
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["referrer-policy"] == "no-referrer"
+    assert "unsafe" not in POLICY and "*" not in POLICY and "http" not in POLICY
+
+
+def test_the_token_in_the_address_becomes_a_cookie_once(studio):
+    no_cookie = studio.headers(Cookie=None, Origin=None)
+    status, headers, _ = studio.http("GET", f"/?token={TOKEN}", headers=no_cookie)
+    assert status == 303 and headers["location"] == "/"
+    assert headers["set-cookie"] == (
+        f"pellucid-{studio.port}={TOKEN}; Path=/; HttpOnly; SameSite=Strict"
+    )
+    path = f"/?session=2&token={TOKEN}"
+    assert studio.http("GET", path, headers=no_cookie)[1]["location"] == "/?session=2"
+    for query in (
+        f"token={OTHER}", "token=", f"token={TOKEN}&token={TOKEN}", "token", "x=1",
+        f"token={TOKEN}&session=//evil.example", "&".join(["a=b"] * 99), "token=%ff",
+    ):  # fmt: skip
+        status, headers, body = studio.http("GET", f"/?{query}", headers=no_cookie)
+        if status == 303:
+            assert headers["location"] == "/"
+        else:
+            assert status == 401 and not body, query
+
+
+SNEAKY = (
+    "/assets/../app.py", "/assets/..%2fapp.py", "/assets/%2e%2e/gate.py", "/assets/.",
+    "/assets//etc/passwd", "/assets/%00", "/assets/page.js/..", "/assets/a%00.css",
+    "/assets/..\\app.py", "/assets/..%5capp.py", "/assets/....//index.html",
+    "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/assets/", "/assets/page.js/",
+    "/assets/C:\\windows\\win.ini", "/download/../assets/page.js", "/download/-1",
+    "/download/1e9", "/download/99999999999999999999999999", "/file:///etc/passwd",
+    "/assets/~root", "/assets/page.js;.html", "/assets/%c0%ae%c0%ae/app.py",
+    "//etc/passwd", "//evil.example/", "/assets/%2fetc%2fpasswd",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SNEAKY)
+def test_no_path_leads_to_the_disk(studio, path):
+    status, headers, body = studio.http("GET", path)
+    assert status in (307, 400, 404) and not body.strip().startswith(b'"""')
+    assert b"root:" not in body and b"import" not in body
+    assert not headers.get("location", "").startswith("//")
+
+
+def opened(studio, **changes):
+    headers = studio.headers(**changes)
+    origin, cookie = headers.get("Origin"), headers.get("Cookie")
+    with connect(
+        f"ws://{headers['Host']}/socket",
+        additional_headers={"Cookie": cookie} if cookie else {},
+        origin=origin,
+        sock=None,
+    ) as socket:
+        return json.loads(socket.recv())
+
+
+def test_the_socket_refuses_every_wrong_credential(studio):
+    for name, headers in credentials(studio).items():
+        if "host" in name:
+            continue  # tried above with the same gate; a client sends the true one
+        with pytest.raises(InvalidStatus) as error:
+            opened(studio, **{**headers, "Cookie": headers.get("Cookie")})
+        assert error.value.response.status_code == 403, name
+    with pytest.raises(InvalidStatus):
+        opened(studio, Origin=None)
+    assert opened(studio)["event"] == "hello"
+
+
+# Uploads
+
+
+def send(studio, data, name, **headers):
+    kind = {"Content-Type": "application/octet-stream", "X-Name": name}
+    headers = {k.replace("_", "-"): v for k, v in headers.items()}
+    status, _, body = studio.http(
+        "POST", "/upload", data, studio.headers(**{**kind, **headers})
+    )
+    return status, json.loads(body) if body else {}
+
+
+TABLE = "a,b,kind\n" + "".join(f"{i},{i * i % 7},{'xy'[i % 2]}\n" for i in range(80))
+
+
+def test_a_table_that_was_dropped_is_trained_on(studio):
+    status, said = send(studio, TABLE.encode(), "my%20table.csv")
+    assert status == 200 and said["name"] == "my table.csv"
+    with studio.page() as page:
+        found = page.ask("describe", upload=said["upload"])
+        assert (found["kind"], found["rows"]) == ("table", 80)
+        assert found["targets"][0] == "kind" and found["classes"] == 2
+        recipe = {"data": f"upload:{said['upload']}", "target": ["kind"], "epochs": 2}
+        state = page.settle("set", "ready", "failed", recipe=recipe)
+        assert state["phase"] == "ready", state["message"]
+        assert state["data"]["name"] == "my table.csv"
+        assert state["data"]["classes"] == ["x", "y"] and state["data"]["inputs"]
+        state = page.settle("train", "ended")
+        row = page.ask("example", example={"part": "train", "index": 0})["row"]
+        assert set(row) == set(state["data"]["inputs"])
+        assert page.ask("keep")["name"].endswith("my-table")
+        link, sha = page.state["link"], page.state["weights_sha256"]
+        page.settle("set", recipe={"data": "digits"})
+        assert page.state["recipe"]["target"] is None
+        page.settle("open", "ended", link=link)
+        assert page.state["weights_sha256"] == sha
+
+
+def test_a_link_to_somebody_else_s_file_asks_for_it(studio):
+    with studio.page() as page:
+        key = "upload:" + "0" * 64
+        state = page.settle("open", "failed", link=f"data={key}&target=kind,")
+        assert "Drop the file on the page" in state["message"]
+
+
+def png(colour):
+    from io import BytesIO
+
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("L", (8, 8), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_folder_of_images_comes_file_by_file(studio):
+    number = None
+    for n in range(24):
+        onto = {} if number is None else {"X_Upload": str(number)}
+        name = f"pets/{['cats', 'dogs'][n % 2]}/{n}.png"
+        status, said = send(studio, png(10 * n), name, **onto)
+        assert status == 200, said
+        number = said["upload"]
+    assert said["files"] == 24
+    with studio.page() as page:
+        found = page.ask("describe", upload=number)
+        assert (found["kind"], found["classes"]) == ("images", 2)
+        recipe = {"data": f"upload:{number}", "epochs": 1}
+        state = page.settle("set", "ready", "failed", recipe=recipe)
+        assert state["phase"] == "ready", state["message"]
+        assert state["data"]["classes"] == ["cats", "dogs"]
+        assert state["data"]["image"] == [8, 8]
+
+
+def test_an_image_that_was_dropped_is_drawn(studio):
+    from io import BytesIO
+
+    from PIL import Image
+
+    out = BytesIO()
+    picture = Image.new("L", (60, 60), 255)
+    picture.paste(0, (25, 10, 33, 50))
+    picture.save(out, "PNG")
+    _, said = send(studio, out.getvalue(), "one.png")
+    with studio.page() as page:
+        page.settle("set", recipe={"data": "digits"})
+        drawn = page.ask("draw", upload=said["upload"])
+        assert drawn["steps"][1]["sentence"].startswith("dark ink")
+        _, table = send(studio, TABLE.encode(), "table.csv")
+        with pytest.raises(Refused, match="must be an image"):
+            page.ask("draw", upload=table["upload"])
+        with pytest.raises(Refused, match="upload 999 is not there"):
+            page.ask("draw", upload=999)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("evil.exe", "must end in one of"),
+        ("", "must end in one of"),
+        ("../../.bashrc", "must end in one of"),
+        ("%00.csv%00", "must end in one of"),
+        ("../../etc/../x/..%2f/1.png", "must be called by letters"),
+        ("a/../1.png", "must be called by letters"),
+        (".ssh/1.png", "must be called by letters"),
+    ],
+)
+def test_names_that_are_none_are_refused(studio, name, words):
+    before = sorted(studio.server.studio.folder.rglob("*"))
+    status, said = send(studio, b"x", name)
+    assert status == 400 and words in said["error"]
+    assert sorted(studio.server.studio.folder.rglob("*")) == before
+
+
+def test_a_name_with_a_path_is_only_a_name(studio, tmp_path):
+    status, said = send(studio, TABLE.encode(), "..%2F..%2Fother.csv")
+    assert status == 200 and said["name"] == "other.csv"
+    store = studio.server.studio.store
+    assert store[said["upload"]].path.parent == store.folder
+
+
+def test_uploads_that_are_too_large_are_refused_before_they_come(studio):
+    headers = studio.headers(**{"Content-Type": "application/octet-stream"})
+    headers |= {"X-Name": "a.csv", "Content-Length": str(1 << 30)}
+    status, _, body = studio.http("POST", "/upload", None, headers)
+    assert status == 413 and "at most 268,435,456 bytes" in json.loads(body)["error"]
+    status, said = send(studio, b"x", "a.csv", Content_Type="text/csv")
+    assert status == 415 and "application/octet-stream" in said["error"]
+    status, said = send(studio, b"", "a.csv")
+    assert status == 400 and "it is empty" in said["error"]
+    status, said = send(studio, b"x", "a.png", X_Upload="-1")
+    assert status == 400
+    status, said = send(studio, b"x", "cats/a.png", X_Upload="998")
+    assert status == 400 and "is not there" in said["error"]
+
+
+def test_an_upload_that_grows_too_large_leaves_nothing(studio, monkeypatch):
+    monkeypatch.setattr(_limits, "STUDIO_UPLOAD_BYTES", 1_000)
+    folder = studio.server.studio.folder
+    before = sorted(folder.rglob("*"))
+    headers = studio.headers(**{"Content-Type": "application/octet-stream"})
+    headers |= {"X-Name": "a.csv", "Transfer-Encoding": "chunked"}
+    body = b"800\r\n" + b"x" * 2048 + b"\r\n0\r\n\r\n"
+    status, _, said = chunked(studio, headers, body)
+    assert status == 400 and "at most 1,000" in json.loads(said)["error"]
+    assert sorted(folder.rglob("*")) == before
+
+
+def chunked(studio, headers, body):
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=30)
+    connection.putrequest("POST", "/upload", skip_host=True, skip_accept_encoding=True)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.send(body)
+    answer = connection.getresponse()
+    found = answer.status, dict(answer.getheaders()), answer.read()
+    connection.close()
+    return found
+
+
+def test_what_was_cut_off_is_removed_at_the_next_start(tmp_path):
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    (folder / ".pellucid-0123.tmp").write_bytes(b"half")
+    (folder / f"{'a' * 64}.csv").write_bytes(b"whole")
+    Store(folder)
+    assert [path.name for path in folder.iterdir()] == [f"{'a' * 64}.csv"]
+
+
+def test_files_of_the_studio_are_its_user_s_alone(studio):
+    send(studio, TABLE.encode(), "mine.csv")
+    folder = studio.server.studio.store.folder
+    assert os.stat(folder).st_mode & 0o077 == 0
+    assert all(os.stat(path).st_mode & 0o077 == 0 for path in folder.iterdir())
