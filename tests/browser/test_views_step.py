@@ -129,7 +129,8 @@ def test_the_update_is_applied(opened, inside):
     cells = row(opened, 5)
     said = opened.page.locator(".opened-foot").inner_text()
     before, after = re.search(r"from ([\d.]+) to ([\d.]+):", said).groups()
-    assert float(before) > float(after) > 0
+    assert float(before) >= float(after) > 0
+    assert "predicted −" in said
     opened.button("Apply this step").click()
     opened.body(f"[data-step='{STEP + 1}'][data-phase=paused]")
     opened.page.wait_for_selector(f"[data-view=opened][data-step='{STEP + 1}']")

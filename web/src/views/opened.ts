@@ -298,8 +298,8 @@ class OpenedSheet {
     const more = indices.length > 10 ? ` and ${count(indices.length - 10)} more` : "";
     say(this.update,
       `5 · The update${eta}: mini-batch ${count(update.batch + 1)} of epoch ${count(update.epoch)}, ` +
-      `the training examples ${few}${more}. Its cost goes from ${number(update.cost)} to ` +
-      `${number(update.after)}: predicted ${signedNumber(update.predicted)}, measured ${signedNumber(update.measured)}.`);
+      `the training examples ${few}${more}. Its cost goes from ${number(update.cost, 4)} to ` +
+      `${number(update.after, 4)}: predicted ${signedNumber(update.predicted)}, measured ${signedNumber(update.measured)}.`);
   }
 
   private async step(): Promise<void> {
