@@ -47,6 +47,8 @@ export interface Wanted {
   first?: readonly number[];
   /** Neurons are thumbnails of their own boundaries. */
   thumbs?: boolean;
+  /** How much larger than usual type and neurons are: 1.5 on a projector. */
+  type?: number;
 }
 
 /** Below this width the picture goes top down. */
@@ -63,11 +65,12 @@ export function layout(wanted: Wanted): Layout {
   return wanted.width < NARROW ? downward(wanted) : across(wanted);
 }
 
-function across({ width, height, sizes, input, aspect = 1, first, thumbs }: Wanted): Layout {
+function across(wanted: Wanted): Layout {
+  const { width, height, sizes, input, aspect = 1, first, thumbs, type = 1 } = wanted;
   const L = sizes.length - 1;
-  const bar = width > 760 ? 150 : 116;
-  const room = height - CAPTION - 56;
-  const middle = CAPTION + 20 + room / 2;
+  const bar = (width > 760 ? 150 : 116) * type;
+  const room = height - CAPTION * type - 56;
+  const middle = CAPTION * type + 20 + room / 2;
   const side = input ? Math.min(width * 0.2, room * 0.45, 300 / aspect) : 0;
   const across = input === "plane" ? side * 1.25 : side;
   const picture = input
@@ -79,7 +82,9 @@ function across({ width, height, sizes, input, aspect = 1, first, thumbs }: Want
   const ranks = sizes.map((size, layer) => {
     if (layer === 0 && !inputs) return null;
     const along = start + ((end - start) * layer) / L;
-    return rank(layer, size, along, middle, room, look(layer, L, thumbs), first?.[layer]);
+    const { spacing, radius } = look(layer, L, thumbs);
+    const at = { spacing: spacing * type, radius: radius * type };
+    return rank(layer, size, along, middle, room, at, first?.[layer]);
   });
   return { width, height, down: false, picture, ranks, bar };
 }

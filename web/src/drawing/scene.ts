@@ -162,7 +162,7 @@ export class Stage {
     const aspect = image ? image[0] / image[1] : Math.max(0.6, Math.min(1.4, wide));
     const wanted = {
       width, height, sizes: state.sizes, input, aspect, first: this.first,
-      thumbs: state.data.plane,
+      thumbs: state.data.plane, type: typeScale(),
     } as const;
     this.at = layout(wanted);
     return this.at;

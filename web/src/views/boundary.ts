@@ -138,13 +138,17 @@ class Boundary {
     const [u, v] = [(this.at[0] - x) / width, 1 - (this.at[1] - y) / height];
     if (u < 0 || v < 0 || u > 1 || v > 1) return "";
     const [outputs, rows, columns] = block.shape;
-    const i = Math.round(v * (rows - 1)) * columns + Math.round(u * (columns - 1));
+    const [row, column] = [Math.round(v * (rows - 1)), Math.round(u * (columns - 1))];
+    const i = row * columns + column;
     const { index } = answerAt(block.data, i, rows * columns, outputs);
     const name = state.data.classes?.[index] ?? String(index);
     const p = outputs === 1 ? block.data[i] : block.data[index * rows * columns + i];
     const [x0, x1, y0, y1] = range;
     const said = outputs === 1 ? `output ${fixed(p, 3)}` : `output ${fixed(p, 3)} of ${outputNames(state)?.[index] ?? name}`;
-    return `At ${number(x0 + u * (x1 - x0))}, ${number(y0 + v * (y1 - y0))} the answer is ${name}: ${said}.`;
+    // The point of the grid, not of the pointer: there the answer is the network's own.
+    const px = x0 + (column / (columns - 1)) * (x1 - x0);
+    const py = y0 + (row / (rows - 1)) * (y1 - y0);
+    return `At ${number(px, 4)}, ${number(py, 4)} the answer is ${name}: ${said}.`;
   }
 
   private legend(): void {

@@ -456,20 +456,22 @@ export function summary(model: Model): string {
   if (!outputs) return `${head}.`;
   const names = outputNames(state);
   const top = best(outputs, names);
+  const last = state.activations[state.activations.length - 1];
   const says =
     outputs.length === 1
       ? `its output is ${number(outputs[0])}`
-      : `its strongest output is ${top.name} with ${isUnit(state.activations[state.activations.length - 1]) ? top.text : number(top.value)}`;
-  const hidden = state.sizes.slice(1, -1).map((_, i) => bright(values[`a${i + 1}`], i + 1));
+      : `its strongest output is ${top.name} with ${isUnit(last) ? top.text : number(top.value)}`;
+  const hidden = state.sizes.slice(1, -1).map((_, i) =>
+    bright(values[`a${i + 1}`], i + 1, isUnit(state.activations[i]) ? 0.5 : 0));
   const lit = list(hidden.filter((text): text is string => text !== null));
   return `${head}: ${says}${lit ? `; ${lit}` : ""}.`;
 }
 
-function bright(a: Float32Array | undefined, layer: number): string | null {
+function bright(a: Float32Array | undefined, layer: number, over: number): string | null {
   if (!a) return null;
   let on = 0;
-  for (const value of a) if (value > 0.5) on++;
-  return `${on} of ${plural(a.length, "neuron")} of layer ${layer} above 0.5`;
+  for (const value of a) if (value > over) on++;
+  return `${on} of ${plural(a.length, "neuron")} of layer ${layer} above ${over}`;
 }
 
 export function table(model: Model): Table {

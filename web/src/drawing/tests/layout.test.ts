@@ -9,6 +9,7 @@ const everything: Wanted[] = [
   wide, tall, { ...wide, sizes: [784, 128, 10] }, { ...tall, sizes: [784, 128, 64, 10] },
   { ...wide, sizes: [2, 6, 6, 2], input: "plane", thumbs: true },
   { ...tall, sizes: [2, 6, 6, 1], input: "plane", thumbs: true },
+  { ...wide, width: 1440, height: 560, type: 1.5 },
   { ...wide, sizes: [13, 30, 1], input: null }, { ...wide, sizes: [300, 1000, 1000, 100], input: null },
 ];
 
