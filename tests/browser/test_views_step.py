@@ -69,7 +69,7 @@ def name_of(network, index: int) -> str:
 
 
 def test_the_cost_digit_by_digit(opened, inside):
-    network, found = inside
+    _, found = inside
     cells = opened.page.locator(".opened-terms tr td").all_inner_texts()
     rows = [cells[n : n + 4] for n in range(0, 40, 4)]
     assert [r[1] for r in rows] == [probability(a) for a in found.a[-1][0]]

@@ -114,6 +114,9 @@ export interface Point {
 export interface Earlier {
   run: number;
   sentence: string;
+  /** Names, so that only what can be compared is drawn together. */
+  data?: string;
+  cost?: string;
   link: string;
   points: Point[];
 }

@@ -2,6 +2,7 @@
 // that has the focus is read with the arrow keys.
 
 import { useSignal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { linear, ticks } from "../drawing/scale";
 
@@ -16,8 +17,8 @@ interface Props {
   lines: Line[];
   /** The last epoch of the axis. */
   end: number;
-  /** Where the clock stands. */
-  now: number;
+  /** Where the clock stands; it moves by itself, without the rest being drawn anew. */
+  now: ReadonlySignal<number>;
   range: [number, number];
   write: (value: number) => string;
   /** A click or Enter: go to this epoch. */
@@ -71,6 +72,18 @@ function near(line: Line, epoch: number): [number, number] | null {
   return best;
 }
 
+interface ClockProps {
+  now: ReadonlySignal<number>;
+  at: (epoch: number) => number;
+  top: number;
+  bottom: number;
+}
+
+function Clock({ now, at, top, bottom }: ClockProps) {
+  const x = at(now.value);
+  return <line class="clock" x1={x} x2={x} y1={top} y2={bottom} />;
+}
+
 export function Chart(props: Props) {
   const { title, lines, end, now, range, write, choose } = props;
   const host = useRef<HTMLDivElement>(null);
@@ -102,7 +115,7 @@ export function Chart(props: Props) {
   const step = (way: number) => {
     const all = own[0]?.at ?? [];
     if (!all.length) return;
-    const from = cursor.value ?? now;
+    const from = cursor.value ?? now.peek();
     const there =
       way < 0
         ? (all.findLast(([e]) => e < from) ?? all[0]!)
@@ -125,7 +138,7 @@ export function Chart(props: Props) {
         aria-label={`${title} over epochs`}
         aria-valuemin={0}
         aria-valuemax={end}
-        aria-valuenow={cursor.value ?? now}
+        aria-valuenow={cursor.value ?? now.peek()}
         aria-valuetext={words || "no value yet"}
         onPointerMove={(event) => {
           const box = event.currentTarget.getBoundingClientRect();
@@ -178,9 +191,7 @@ export function Chart(props: Props) {
             <path key={i} class={`line ${line.kind}`} d={path(line, x.at, y.at)} />
           ))}
         </g>
-        {now > 0 && now <= end && (
-          <line class="clock" x1={x.at(now)} x2={x.at(now)} y1={margin.top - 4} y2={bottom} />
-        )}
+        <Clock now={now} at={x.at} top={margin.top - 4} bottom={bottom} />
         {reading.map(
           (point, i) =>
             point && <circle key={i} class="dot" cx={x.at(point[0])} cy={y.at(point[1])} r={3.5} />,

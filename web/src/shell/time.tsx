@@ -47,11 +47,16 @@ function accuracyRange(lines: Line[]): [number, number] {
 
 const curves = computed(() => {
   const own = points.value;
+  const cost_ = state.value?.cost;
   const part = own.findLast((point) => point.part)?.part ?? "test";
+  const data = state.value?.data.name;
+  const alike = earlier.value.filter((run) => (run.data ?? data) === data);
   const old = (name: Value) =>
-    earlier.value.map(
-      (run): Line => ({ name: run.sentence, kind: "earlier", at: values(run.points, name) }),
-    );
+    alike
+      .filter((run) => name === "accuracy" || (run.cost ?? cost_) === cost_)
+      .map((run): Line => {
+        return { name: run.sentence, kind: "earlier", at: values(run.points, name) };
+      });
   const cost: Line[] = [
     ...old("recent"),
     { name: "train", kind: "main", at: values(own, "recent") },
@@ -78,11 +83,12 @@ function nearestStep(at: number): number {
   );
 }
 
+const end = computed(() => Math.max(state.value?.recipe.epochs ?? 1, epoch.value));
+
 function Curves({ now }: { now: State }) {
   const { cost, accuracy } = curves.value;
-  const end = Math.max(now.recipe.epochs, epoch.value);
   const choose = (at: number) => act.goTo(nearestStep(at));
-  const shared = { end, now: epoch.value, choose };
+  const shared = { end: end.value, now: epoch, choose };
   const both = accuracy.some((line) => line.at.length > 0) || now.data.classes !== null;
   return (
     <div class={both ? "charts" : "charts one"}>
@@ -133,7 +139,7 @@ function Earlier() {
   const runs = earlier.value;
   if (!runs.length) return null;
   return (
-    <details class="popover earlier">
+    <details class="popover upward earlier">
       <summary class="button">Earlier runs ({runs.length})</summary>
       <ul>
         {runs.map((run) => {
@@ -173,22 +179,27 @@ function Edits({ now }: { now: State }) {
   );
 }
 
+/** One line of what is to be said; all of it a click away. */
 function Sentence({ now }: { now: State }) {
-  const [first, ...more] = diagnosis.value;
+  const findings = diagnosis.value;
   void points.value; // the result comes after the end
-  const words = slowWords.value || (!now.message && first) || act.standingWords(now);
+  const standing = act.standingWords(now);
+  const words = slowWords.value || (!now.message && findings[0]) || standing;
   return (
-    <p class="diagnosis">
-      {words}
-      {!slowWords.value && more.length > 0 && (
-        <details class="inline">
-          <summary>and {more.length} more</summary>
-          {more.map((finding) => (
-            <span key={finding}>{finding} </span>
-          ))}
+    <div class="said">
+      <p class="diagnosis">{words}</p>
+      {findings.length > 0 && (
+        <details class="popover upward">
+          <summary class="button">Diagnosis ({findings.length})</summary>
+          <ul>
+            <li>{standing}</li>
+            {findings.map((finding) => (
+              <li key={finding}>{finding}</li>
+            ))}
+          </ul>
         </details>
       )}
-    </p>
+    </div>
   );
 }
 
