@@ -118,7 +118,7 @@ class Page:
 
     def __enter__(self):
         self.socket = self._opening.__enter__()
-        self.until("ready", "paused", "ended", "diverged", "failed")
+        self.until("ready", "paused", "ended", "diverged", "failed", "training")
         return self
 
     def __exit__(self, *_):

@@ -18,6 +18,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
+from fuzz import studio
+from fuzz.refusing import refuses
 from fuzz.valid import (
     FAMILIES,
     RUN,
@@ -67,7 +69,6 @@ from pellucid.mathematics.network import Parameters
 from pellucid.plots import CurvesDisplay
 from pellucid.state import unpack
 
-LONGEST = 700  # characters of a sentence
 SMALL = 4_096  # parameters of a network that is built to go on with
 
 
@@ -84,17 +85,6 @@ class Target:
     one: Callable[[bytes], None]
     seeds: Callable[[], list[bytes]]
     json: bool = False
-
-
-def refuses(call: Callable[[], Any]) -> Any:
-    """What the call gives; None where it refuses in a sentence."""
-    try:
-        return call()
-    except InputError as error:
-        sentence = str(error)
-        assert sentence and "\n" not in sentence.strip(), sentence[:LONGEST]
-        assert len(sentence) <= LONGEST, sentence[:LONGEST]
-        return None
 
 
 # Model files
@@ -366,4 +356,8 @@ TARGETS = {
     "history": Target(history, history_seeds),
     "history_csv": Target(history_csv, history_csv_seeds),
     "run_folder": Target(run_folder, run_folder_seeds, json=True),
+    "studio_command": Target(studio.command, studio.command_seeds, json=True),
+    "studio_frame": Target(studio.frame, studio.frame_seeds),
+    "studio_link": Target(studio.link, studio.link_seeds),
+    "studio_session": Target(studio.session, studio.saved_seeds, json=True),
 }

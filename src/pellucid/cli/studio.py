@@ -69,8 +69,10 @@ def studio(
     say("Ctrl-C ends it.")
     if open_page:
         webbrowser.open(server.opened)
-    server.listen()
-    forget_token(chosen, secrets)
+    try:
+        server.listen()
+    finally:
+        forget_token(chosen, secrets)
 
 
 def _first(

@@ -12,7 +12,7 @@ POINTS = 20
 """Points of the curve in an epoch, at most."""
 
 MOST_POINTS = 4_000
-"""Points of a whole curve, but at least one an epoch."""
+"""Points of a whole curve; of longer runs not every epoch has one."""
 
 WORK = 1 << 27
 """Examples times parameters between two points, at least: some milliseconds."""
@@ -66,17 +66,22 @@ class Curve:
         self._size = min(recipe["batch_size"], rows)
         points = max(1, min(POINTS, MOST_POINTS // recipe["epochs"]))
         work = max(1, WORK // (parameters * self._size))
+        self._epochs = -(-recipe["epochs"] // MOST_POINTS)
         self._every = min(max(-(-batches // points), work), batches)
 
     def until(self, step: int) -> int:
         """Updates from a step to the next point."""
         return self._every - step % self._batches % self._every
 
-    def note(self, report: Report) -> None:
+    def note(self, report: Report, last: bool = False) -> None:
         """A point more, where there is to be one and none is yet."""
         there = self.points[-1].step if self.points else -1
-        inside = report.step % self._batches % self._every
-        if report.step <= there or not (report.complete or inside == 0):
+        if report.complete:
+            due = report.epoch % self._epochs == 0
+        else:
+            inside = report.step % self._batches % self._every == 0
+            due = inside and self._epochs == 1
+        if report.step <= there or not (due or last):
             return
         watched = report.monitor if report.monitor_cost is not None else None
         self.points.append(
@@ -88,16 +93,16 @@ class Curve:
 
     def _recent(self, report: Report) -> float | None:
         """Mean cost of the examples since the point before."""
-        last = self.points[-1] if self.points else None
-        if report.cost is None or last is None or last.cost is None:
+        before = self.points[-1] if self.points else None
+        if report.cost is None or before is None or before.cost is None:
             return report.cost
-        if last.complete or last.epoch != report.epoch:
+        if before.complete or before.epoch != report.epoch:
             return report.cost
-        before = last.step % self._batches * self._size
+        then = before.step % self._batches * self._size
         seen = self._rows
         if not report.complete:
             seen = report.step % self._batches * self._size
-        return (report.cost * seen - last.cost * before) / (seen - before)
+        return (report.cost * seen - before.cost * then) / (seen - then)
 
     def forget(self, step: int) -> None:
         """Forget the points of this step and later ones."""

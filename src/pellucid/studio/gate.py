@@ -13,6 +13,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
+from .. import _limits
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -67,7 +69,9 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
-        if method not in METHODS:
+        if _length(scope) > _limits.STUDIO_HEAD_BYTES:
+            await _refuse(send, 431)
+        elif method not in METHODS:
             await _refuse(send, 405, [(b"allow", b"GET, POST")])
         elif not self._local(scope, needed=method == "POST"):
             await _refuse(send, 403)
@@ -79,7 +83,8 @@ class Gate:
             await self._app(scope, receive, _dressed(send))
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._local(scope, needed=True) and self._known(scope):
+        small = _length(scope) <= _limits.STUDIO_HEAD_BYTES
+        if small and self._local(scope, needed=True) and self._known(scope):
             await self._app(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 4001})
@@ -133,6 +138,12 @@ def _query(scope: Scope) -> dict[str, list[str]]:
         return parse_qs(scope["query_string"].decode("ascii"), max_num_fields=4)
     except ValueError:
         return {}
+
+
+def _length(scope: Scope) -> int:
+    """Bytes of the head, about."""
+    target = len(scope["raw_path"]) + len(scope["query_string"])
+    return target + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 def _all(scope: Scope, name: bytes) -> list[bytes]:

@@ -22,7 +22,7 @@ EDIT = re.compile(
     r"(\d{1,10}):(\d{1,4})\.(\d{1,8})\.(b|\d{1,8}):([-+.\de]{1,40})", re.ASCII
 )
 WHOLE = re.compile(r"\d{1,10}", re.ASCII)
-PLAIN = "/.:,-_+=×"
+PLAIN = "/.:-_+="
 """Characters of a text, besides letters and digits, that stay as they are."""
 
 
@@ -97,13 +97,17 @@ def _spell(name: str, value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, list):
-        some = [quote(str(each), safe=PLAIN.replace(",", "")) for each in value]
+        some = [_quoted(str(each)) for each in value]
         # With a comma at its end it is a list, however many there are.
         return ",".join(some) + ("," if len(some) < 2 else "")
     if isinstance(value, str):
-        text = quote(value, safe=PLAIN.replace(",", ""))
-        return "%6Eone" if text == "none" else text.replace("~", "%7E")
+        text = _quoted(value)
+        return "%6Eone" if text == "none" else text
     return repr(float(value) if KINDS[name][0] is float else value)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe=PLAIN).replace("~", "%7E")
 
 
 def parse(text: str) -> Link:

@@ -186,6 +186,8 @@ class Run:
         found = next(self._reports, None)
         if found is None:
             self.ended = True
+            if self.report is not None:
+                self.curve.note(self.report, last=True)
             put(self.network.parameters, self._edits_at(self.step))
             return
         report, findings = found

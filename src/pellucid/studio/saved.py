@@ -34,7 +34,7 @@ from .link import Link, parse
 from .run import Run
 from .session import Session
 
-EVERY = 2.0
+EVERY = 1.0
 """Seconds of training between two states that are saved."""
 
 FILE = "session.json"

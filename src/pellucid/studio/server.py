@@ -225,6 +225,7 @@ def bind(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             made.bind((name, number))
+            made.listen(_limits.STUDIO_CONNECTIONS)  # who comes too early waits
         except (OSError, OverflowError) as error:
             made.close()
             last = getattr(error, "strerror", None) or str(error)

@@ -52,7 +52,7 @@ class Session:
         news: counts up whenever `state` is another.
         earlier: runs before this one.
         runs: how many were asked for, each a number.
-        saver: is called while it trains, and when it stands still.
+        saver: is called while it trains; with True when it begins to or stands still.
         present: how many pages are open.
         watched: how many of them are sent frames.
         hungry: whether a page waits for a new Moment.
@@ -305,7 +305,7 @@ class Session:
         self.phase, self.message = phase, message
         self._describe()
         self._tell()
-        if self.saver is not None and phase in STILL:
+        if self.saver is not None and phase in (*STILL, "training"):
             self.saver(self, True)
 
     def _tell(self, soon: bool = True) -> None:
