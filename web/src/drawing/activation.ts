@@ -33,7 +33,17 @@ export const curveOf = (name: string): ((z: number) => number) | null => CURVES[
 
 /** Its formula, for MathML: what stands for σ. */
 export const WORDS: Record<string, string> = {
-  step: "step", identity: "", sigmoid: "σ", tanh: "tanh", relu: "relu",
-  leaky_relu: "leaky relu", elu: "elu", softplus: "softplus", gelu: "gelu", silu: "silu",
-  mish: "mish", exponential: "exp", softmax: "softmax",
+  step: "step",
+  identity: "",
+  sigmoid: "σ",
+  tanh: "tanh",
+  relu: "relu",
+  leaky_relu: "leaky relu",
+  elu: "elu",
+  softplus: "softplus",
+  gelu: "gelu",
+  silu: "silu",
+  mish: "mish",
+  exponential: "exp",
+  softmax: "softmax",
 };

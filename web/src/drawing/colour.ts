@@ -29,8 +29,7 @@ export function mix(from: Rgb, to: Rgb, t: number): Rgb {
 
 const css = ([r, g, b]: Rgb) => `rgb(${r} ${g} ${b})`;
 /** One opaque pixel as ImageData's memory holds it on a little-endian machine. */
-export const packed = ([r, g, b]: Rgb): number =>
-  ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+export const packed = ([r, g, b]: Rgb): number => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
 const STEPS = 256;
 

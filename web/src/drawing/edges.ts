@@ -87,11 +87,7 @@ interface Found {
   i: number;
 }
 
-function take(
-  blocks: readonly Block[],
-  found: readonly Found[],
-  among: number,
-): Strongest {
+function take(blocks: readonly Block[], found: readonly Found[], among: number): Strongest {
   const length = found.length;
   const out: Strongest = {
     length,

@@ -2,7 +2,17 @@
 
 const MINUS = "−";
 const RAISED: Record<string, string> = {
-  "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹",
+  "-": "⁻",
+  0: "⁰",
+  1: "¹",
+  2: "²",
+  3: "³",
+  4: "⁴",
+  5: "⁵",
+  6: "⁶",
+  7: "⁷",
+  8: "⁸",
+  9: "⁹",
 };
 
 /** A number with `digits` significant digits, never more than six decimals. */
@@ -20,7 +30,9 @@ export function number(x: number, digits = 3): string {
 }
 
 function exponential(x: number, digits: number): string {
-  const [head, power] = Math.abs(x).toExponential(digits - 1).split("e");
+  const [head, power] = Math.abs(x)
+    .toExponential(digits - 1)
+    .split("e");
   const raised = [...power.replace("+", "")].map((c) => RAISED[c]).join("");
   return `${x < 0 ? MINUS : ""}${head}·10${raised}`;
 }
@@ -39,7 +51,10 @@ export function fixed(x: number, decimals = 2): string {
 
 /** A whole number with its thousands marked. */
 export function count(n: number): string {
-  return Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, ",").replace("-", MINUS);
+  return Math.round(n)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",")
+    .replace("-", MINUS);
 }
 
 /** A probability: three decimals; what would round to 0 or 1 and is not says so. */

@@ -19,8 +19,7 @@ export function neuronAt(at: Layout, x: number, y: number, reach = 6): Hit | nul
     const slot = Math.round((across - r.start) / r.spacing);
     if (slot < 0 || slot >= r.shown) continue;
     const away = Math.hypot(along - r.along, across - (r.start + slot * r.spacing));
-    if (away <= r.radius + reach)
-      return { layer: r.layer, neuron: r.first + slot, input: null };
+    if (away <= r.radius + reach) return { layer: r.layer, neuron: r.first + slot, input: null };
   }
   return null;
 }
@@ -64,9 +63,7 @@ function distance(
   if (!before || !after || !isShown(before, from) || !isShown(after, to)) return Infinity;
   const start = place(at, layer - 1, from);
   const end = place(at, layer, to);
-  const inside = at.down
-    ? y > start[1] && y < end[1]
-    : x > start[0] && x < end[0];
+  const inside = at.down ? y > start[1] && y < end[1] : x > start[0] && x < end[0];
   if (!inside) return Infinity;
   const [ax, ay, bx, by] = bend(at, start, end);
   let least = Infinity;
@@ -97,28 +94,31 @@ export function pixelAt(
 }
 
 /** The next neuron for an arrow key: along the layers, or within one. */
-export function walk(
-  sizes: readonly number[],
-  from: Hit | null,
-  key: string,
-  down: boolean,
-): Hit {
+export function walk(sizes: readonly number[], from: Hit | null, key: string, down: boolean): Hit {
   if (!from) return { layer: 1, neuron: 0, input: null };
   const turned = down
-    ? { ArrowUp: "ArrowLeft", ArrowDown: "ArrowRight", ArrowLeft: "ArrowUp", ArrowRight: "ArrowDown" }
+    ? {
+        ArrowUp: "ArrowLeft",
+        ArrowDown: "ArrowRight",
+        ArrowLeft: "ArrowUp",
+        ArrowRight: "ArrowDown",
+      }
     : null;
   const way = turned?.[key as keyof typeof turned] ?? key;
   const last = sizes.length - 1;
   if (way === "ArrowLeft" || way === "ArrowRight") {
     const layer = Math.max(1, Math.min(last, from.layer + (way === "ArrowLeft" ? -1 : 1)));
     const share = sizes[from.layer] > 1 ? from.neuron / (sizes[from.layer] - 1) : 0.5;
-    const neuron =
-      layer === from.layer ? from.neuron : Math.round(share * (sizes[layer] - 1));
+    const neuron = layer === from.layer ? from.neuron : Math.round(share * (sizes[layer] - 1));
     return { layer, neuron, input: null };
   }
   const most = sizes[from.layer] - 1;
-  const steps: Record<string, number> = { ArrowUp: -1, ArrowDown: 1, PageUp: -8, PageDown: 8 };
-  const neuron =
-    way === "Home" ? 0 : way === "End" ? most : from.neuron + (steps[way] ?? 0);
+  const steps: Record<string, number> = {
+    ArrowUp: -1,
+    ArrowDown: 1,
+    PageUp: -8,
+    PageDown: 8,
+  };
+  const neuron = way === "Home" ? 0 : way === "End" ? most : from.neuron + (steps[way] ?? 0);
   return { layer: from.layer, neuron: Math.max(0, Math.min(most, neuron)), input: null };
 }

@@ -85,8 +85,6 @@ export function base64(bytes: Uint8Array): string {
 export function grey(rgba: Uint8ClampedArray): Uint8Array {
   const out = new Uint8Array(rgba.length / 4);
   for (let i = 0; i < out.length; i++)
-    out[i] = Math.round(
-      0.299 * rgba[4 * i] + 0.587 * rgba[4 * i + 1] + 0.114 * rgba[4 * i + 2],
-    );
+    out[i] = Math.round(0.299 * rgba[4 * i] + 0.587 * rgba[4 * i + 1] + 0.114 * rgba[4 * i + 2]);
   return out;
 }

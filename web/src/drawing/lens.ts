@@ -57,9 +57,7 @@ export const lensOf = (name: string): Lens =>
   LENSES.find((lens) => lens.name === name) ?? LENSES[0];
 
 /** Activations that may be negative; the others are light from 0 up. */
-const BELOW_ZERO = new Set([
-  "tanh", "identity", "leaky_relu", "elu", "gelu", "silu", "mish",
-]);
+const BELOW_ZERO = new Set(["tanh", "identity", "leaky_relu", "elu", "gelu", "silu", "mish"]);
 /** Activations that lie in 0..1, so that full light is 1 whatever the others do. */
 const UNIT = new Set(["sigmoid", "softmax", "step"]);
 
@@ -100,8 +98,7 @@ export class Reading {
     const L = sizes.length - 1;
     for (let l = 1; l <= L; l++) {
       this.neurons[l] = this.neuronsOf(lens, values, sizes, l, measured);
-      this.edges[l] =
-        l >= edgesFrom ? this.edgesOf(lens, values, sizes, l, measured) : undefined;
+      this.edges[l] = l >= edgesFrom ? this.edgesOf(lens, values, sizes, l, measured) : undefined;
     }
     this.bundles = edgesFrom > 1 ? this.bundlesOf(lens, values, sizes) : undefined;
     return this;
@@ -125,8 +122,7 @@ export class Reading {
       case "nudges":
         return delta && times(delta, NUDGE, this.room(`n${l}`, sizes[l]));
       case "wishes":
-        if (l === sizes.length - 1)
-          return delta && times(delta, -1, this.room(`n${l}`, sizes[l]));
+        if (l === sizes.length - 1) return delta && times(delta, -1, this.room(`n${l}`, sizes[l]));
         return passedBack(
           values[`w${l + 1}`],
           values[`delta${l + 1}`],
@@ -175,9 +171,7 @@ export class Reading {
     sizes: readonly number[],
   ): Float32Array | undefined {
     const out = this.room("bundles", sizes[1]);
-    const [z, b, w, a, delta] = [
-      values.z1, values.b1, values.w1, values.a0, values.delta1,
-    ];
+    const [z, b, w, a, delta] = [values.z1, values.b1, values.w1, values.a0, values.delta1];
     if (lens === "activation" && z && b) {
       for (let j = 0; j < out.length; j++) out[j] = z[j] - b[j];
       return out;
@@ -237,4 +231,3 @@ export function passedBack(
     for (let k = 0; k < n; k++) out[k] -= w[j * n + k] * delta[j];
   return out;
 }
-

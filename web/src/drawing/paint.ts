@@ -1,12 +1,10 @@
 /** Paints the stage: a function of the scene alone, on a canvas or into SVG. */
 
-import {
-  CHALK, DUST, FOCUS, light, NEGATIVE, POSITIVE, signed, STAGE, TROUGH,
-} from "./colour";
+import { CHALK, DUST, FOCUS, light, NEGATIVE, POSITIVE, signed, STAGE } from "./colour";
 import type { Strongest } from "./edges";
-import { fixed, number, probability } from "./format";
 import type { Hit } from "./hit";
 import { bend, isShown, leaves, place, type Layout, type Rank } from "./layout";
+import { outputs } from "./outputs";
 import type { Pen } from "./pen";
 import type { Picture } from "./picture";
 
@@ -68,10 +66,10 @@ export function paint(pen: Pen, scene: Scene): void {
   focus(pen, scene);
 }
 
-const font = (scene: Scene, size: number, weight = 400) =>
+export const font = (scene: Scene, size: number, weight = 400) =>
   `${weight} ${Math.round(size * scene.type * 10) / 10}px system-ui, sans-serif`;
 
-const isLit = (scene: Scene, layer: number) => scene.lit === null || layer <= scene.lit;
+export const isLit = (scene: Scene, layer: number) => scene.lit === null || layer <= scene.lit;
 
 /** How strongly a connection speaks: those of the neuron under the hand before others. */
 function emphasis(scene: Scene, layer: number, to: number, from: number): number {
@@ -88,12 +86,19 @@ function bundles(pen: Pen, scene: Scene): void {
   const { at, bundles: values } = scene;
   const r = at.ranks[1];
   if (!at.picture || !r || at.ranks[0] || !isLit(scene, 1)) return;
-  if (values) for (let j = r.first; j < r.first + r.shown; j++) {
-    const t = values[j];
-    if (!Number.isFinite(t) || scene.fan?.neuron === j) continue;
-    curve(pen, at, leaves(at, j), edgeOf(at, place(at, 1, j), r.radius, -1), t,
-      emphasis(scene, 1, j, -1));
-  }
+  if (values)
+    for (let j = r.first; j < r.first + r.shown; j++) {
+      const t = values[j];
+      if (!Number.isFinite(t) || scene.fan?.neuron === j) continue;
+      curve(
+        pen,
+        at,
+        leaves(at, j),
+        edgeOf(at, place(at, 1, j), r.radius, -1),
+        t,
+        emphasis(scene, 1, j, -1),
+      );
+    }
 }
 
 /** The chosen neuron's connections, each from its own pixel. */
@@ -160,8 +165,9 @@ function input(pen: Pen, scene: Scene): void {
   pen.font = font(scene, 11.5);
   pen.textAlign = "left";
   pen.textBaseline = "alphabetic";
-  scene.caption.split("\n").forEach((line, i) =>
-    pen.fillText(line, p.x, p.y + p.height + 17 + 15 * i * scene.type));
+  scene.caption
+    .split("\n")
+    .forEach((line, i) => pen.fillText(line, p.x, p.y + p.height + 17 + 15 * i * scene.type));
 }
 
 function rank(pen: Pen, scene: Scene, r: Rank): void {
@@ -227,7 +233,10 @@ function hidden(pen: Pen, scene: Scene, r: Rank): void {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.font = font(scene, scene.at.down ? 9.5 : 11);
-  for (const [slot, n] of [[-1, before], [r.shown, after]]) {
+  for (const [slot, n] of [
+    [-1, before],
+    [r.shown, after],
+  ]) {
     if (!n) continue;
     const across = r.start + slot * r.spacing;
     if (scene.at.down) pen.fillText(`+${n}`, across, r.along);
@@ -254,7 +263,7 @@ function head(pen: Pen, scene: Scene, r: Rank): void {
   const L = scene.sizes.length - 1;
   const name = r.layer === 0 ? "input" : r.layer === L ? "output" : `layer ${r.layer}`;
   const kind = r.layer ? ` · ${scene.activations[r.layer - 1].replace("_", " ")}` : "";
-  const top = Math.min(...scene.at.ranks.map((other) => other ? highest(other) : Infinity));
+  const top = Math.min(...scene.at.ranks.map((other) => (other ? highest(other) : Infinity)));
   pen.textAlign = "center";
   pen.textBaseline = "alphabetic";
   pen.fillStyle = CHALK;
@@ -266,8 +275,7 @@ function head(pen: Pen, scene: Scene, r: Rank): void {
   pen.fillText(`${r.size}${kind}${shown}`, r.along, top - 29 + 14 * scene.type);
 }
 
-const highest = (r: Rank) =>
-  r.start - r.radius - (r.first > 0 ? r.spacing : 0);
+const highest = (r: Rank) => r.start - r.radius - (r.first > 0 ? r.spacing : 0);
 
 function names(pen: Pen, scene: Scene, r: Rank): void {
   pen.font = font(scene, 11);
@@ -289,92 +297,6 @@ function names(pen: Pen, scene: Scene, r: Rank): void {
       pen.fillText(brief, x - r.radius - 7, y);
     }
   }
-}
-
-function outputs(pen: Pen, scene: Scene): void {
-  const { at, sizes, classes } = scene;
-  const L = sizes.length - 1;
-  const r = at.ranks[L];
-  if (!r) return;
-  const room = at.bar - r.radius - 8;
-  const label = classes ? Math.min(room * 0.42, longest(classes) * 7.5 * scene.type + 14) : 6;
-  for (let j = r.first; j < r.first + r.shown; j++) {
-    const [x, y] = place(at, L, j);
-    const value = isLit(scene, L) ? scene.outputs?.[j] : undefined;
-    const name = classes?.[j] ?? "";
-    if (at.down) below(pen, scene, r, j, x, y, name, value);
-    else {
-      pen.textBaseline = "middle";
-      pen.textAlign = "left";
-      pen.fillStyle = CHALK;
-      pen.font = font(scene, classes && longest(classes) > 3 ? 11.5 : 14, 700);
-      const from = x + r.radius + 9;
-      const most = Math.max(1, Math.floor((label - 4) / (7 * scene.type)));
-      pen.fillText(name.length > most ? `${name.slice(0, most - 1)}…` : name, from, y + 0.5);
-      bar(pen, scene, from + label, y, room - label - 42, value, scene.right === j);
-    }
-  }
-}
-
-const longest = (words: readonly string[]) =>
-  words.reduce((most, word) => Math.max(most, word.length), 0);
-
-function bar(
-  pen: Pen,
-  scene: Scene,
-  x: number,
-  y: number,
-  width: number,
-  value: number | undefined,
-  right: boolean,
-): void {
-  const text = value === undefined ? "" : scene.unit ? fixed(value, 2) : number(value);
-  if (scene.unit && width > 12) {
-    pen.fillStyle = TROUGH;
-    pen.fillRect(x, y - 5, width, 10);
-    pen.fillStyle = light(1);
-    pen.fillRect(x, y - 5, width * Math.max(0, Math.min(1, value ?? 0)), 10);
-    if (right) {
-      pen.strokeStyle = CHALK;
-      pen.lineWidth = 1;
-      pen.strokeRect(x - 2.5, y - 7.5, width + 5, 15);
-    }
-  }
-  pen.fillStyle = CHALK;
-  pen.font = font(scene, 11);
-  pen.textAlign = "left";
-  pen.fillText(text, scene.unit ? x + width + 8 : x, y + 0.5);
-}
-
-function below(
-  pen: Pen,
-  scene: Scene,
-  r: Rank,
-  j: number,
-  x: number,
-  y: number,
-  name: string,
-  value: number | undefined,
-): void {
-  const size = Math.min(15, r.spacing * 0.62);
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
-  pen.fillStyle = CHALK;
-  pen.font = font(scene, name.length > 2 ? size * 0.7 : size, 700);
-  const most = Math.max(2, Math.floor(r.spacing / (size * 0.42)));
-  pen.fillText(name.slice(0, most), x, y + r.radius + 12);
-  if (value === undefined || !scene.unit) return;
-  const [width, height] = [Math.min(20, r.spacing - 8), 22];
-  const top = y + r.radius + 23;
-  pen.fillStyle = TROUGH;
-  pen.fillRect(x - width / 2, top, width, height);
-  pen.fillStyle = light(1);
-  const filled = height * Math.max(0, Math.min(1, value));
-  pen.fillRect(x - width / 2, top + height - filled, width, filled);
-  if (scene.right !== j) return;
-  pen.strokeStyle = CHALK;
-  pen.lineWidth = 1;
-  pen.strokeRect(x - width / 2 - 2.5, top - 2.5, width + 5, height + 5);
 }
 
 /** The selection: yellow, and nothing else is. */
@@ -423,16 +345,4 @@ function pixel({ at, picture }: Scene, k: number): [number, number] | null {
     p.x + ((column + 0.5) / picture.columns) * p.width,
     p.y + ((row + 0.5) / picture.rows) * p.height,
   ];
-}
-
-/** The outputs in words, the largest first. */
-export function best(
-  outputs: Float32Array,
-  classes: readonly string[] | null,
-): { name: string; value: number; text: string; index: number } {
-  let index = 0;
-  for (let j = 1; j < outputs.length; j++) if (outputs[j] > outputs[index]) index = j;
-  const value = outputs[index];
-  const name = classes?.[index] ?? `output ${index + 1}`;
-  return { name, value, text: probability(value), index };
 }

@@ -4,14 +4,30 @@
 
 export type Pen = Pick<
   CanvasRenderingContext2D,
-  | "fillStyle" | "strokeStyle" | "lineWidth" | "globalAlpha" | "font" | "textAlign"
-  | "textBaseline" | "lineCap" | "setLineDash" | "beginPath" | "moveTo" | "lineTo"
-  | "bezierCurveTo" | "arc" | "rect" | "closePath" | "fill" | "stroke" | "fillRect"
-  | "strokeRect" | "fillText"
+  | "fillStyle"
+  | "strokeStyle"
+  | "lineWidth"
+  | "globalAlpha"
+  | "font"
+  | "textAlign"
+  | "textBaseline"
+  | "lineCap"
+  | "setLineDash"
+  | "beginPath"
+  | "moveTo"
+  | "lineTo"
+  | "bezierCurveTo"
+  | "arc"
+  | "rect"
+  | "closePath"
+  | "fill"
+  | "stroke"
+  | "fillRect"
+  | "strokeRect"
+  | "fillText"
 >;
 
-const escape = (text: string) =>
-  text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const escape = (text: string) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const short = (x: number) => String(Math.round(x * 100) / 100);
 
 /** Draws into SVG what would be drawn on a canvas of the same size. */

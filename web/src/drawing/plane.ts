@@ -12,7 +12,16 @@ import { largest } from "./scale";
 
 /** Hues of the classes, told apart by colour-blind eyes; each has a mark of its own too.
  * The first two are the page's orange and blue. */
-export const HUES = ["#ff9d5c", "#6db3ff", "#3fc9a0", "#f0e6a0", "#d79bd0", "#9aa2b8", "#c7a46a", "#8fd0f0"];
+export const HUES = [
+  "#ff9d5c",
+  "#6db3ff",
+  "#3fc9a0",
+  "#f0e6a0",
+  "#d79bd0",
+  "#9aa2b8",
+  "#c7a46a",
+  "#8fd0f0",
+];
 
 export type Range = [x0: number, x1: number, y0: number, y1: number];
 
@@ -32,7 +41,12 @@ export interface Answer {
 }
 
 /** The answer at one point of a plane of `points` values an output. */
-export function answerAt(plane: ArrayLike<number>, at: number, points: number, outputs: number): Answer {
+export function answerAt(
+  plane: ArrayLike<number>,
+  at: number,
+  points: number,
+  outputs: number,
+): Answer {
   if (outputs === 1) {
     const p = plane[at];
     return { index: p >= 0.5 ? 1 : 0, sure: Math.min(1, Math.abs(p - 0.5) * 2) };
@@ -141,7 +155,12 @@ export class Examples {
     try {
       const found: Points[] = [];
       for (const part of parts) {
-        const answer = await this.model.ask({ do: "examples", part, first: 0, count: MOST });
+        const answer = await this.model.ask({
+          do: "examples",
+          part,
+          first: 0,
+          count: MOST,
+        });
         const x = answer.blocks["x"]?.data.slice();
         if (x) found.push({ part, x, labels: answer["labels"] as number[] });
       }
@@ -212,7 +231,14 @@ export function paintPoints(
 }
 
 /** Circle, triangle, square, diamond, ...: by the number of corners. */
-export function mark(pen: Pen, index: number, x: number, y: number, r: number, filled: boolean): void {
+export function mark(
+  pen: Pen,
+  index: number,
+  x: number,
+  y: number,
+  r: number,
+  filled: boolean,
+): void {
   pen.beginPath();
   const corners = [0, 3, 4, 5, 6, 7, 8, 9][index % 8];
   if (!corners) pen.arc(x, y, r, 0, Math.PI * 2);

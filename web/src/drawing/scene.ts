@@ -6,7 +6,16 @@ import { strongest, whole, type Block, type Strongest } from "./edges";
 import { count, plural } from "./format";
 import type { Hit } from "./hit";
 import { layout, type Layout } from "./layout";
-import { bySign, fanOf, isUnit, lensOf, Reading, type LensName, type Measured, type Values } from "./lens";
+import {
+  bySign,
+  fanOf,
+  isUnit,
+  lensOf,
+  Reading,
+  type LensName,
+  type Measured,
+  type Values,
+} from "./lens";
 import type { Scene } from "./paint";
 import { Picture, shapeOf } from "./picture";
 import { Examples, paintPoints, Plane, rangeOf } from "./plane";
@@ -161,8 +170,14 @@ export class Stage {
     const wide = range ? (range[3] - range[2]) / (range[1] - range[0]) : 1;
     const aspect = image ? image[0] / image[1] : Math.max(0.6, Math.min(1.4, wide));
     const wanted = {
-      width, height, sizes: state.sizes, input, aspect, first: this.first,
-      thumbs: state.data.plane, type: typeScale(),
+      width,
+      height,
+      sizes: state.sizes,
+      input,
+      aspect,
+      first: this.first,
+      thumbs: state.data.plane,
+      type: typeScale(),
     } as const;
     this.at = layout(wanted);
     return this.at;
@@ -190,15 +205,18 @@ export class Stage {
 
   private weigh(blocks: Block[], scope: Scope): void {
     const tops = blocks.map(({ data, row, shownRows, columns }) =>
-      largest(data, row * columns, (row + shownRows) * columns));
+      largest(data, row * columns, (row + shownRows) * columns),
+    );
     const top = Math.max(0, ...tops);
     blocks.forEach((block, b) => {
       const by = this.room(`by${b}`, block.rows);
       for (let j = block.row; j < block.row + block.shownRows; j++) {
         const most =
-          scope === "network" ? top
-          : scope === "layer" ? tops[b]
-          : largest(block.data, j * block.columns, (j + 1) * block.columns);
+          scope === "network"
+            ? top
+            : scope === "layer"
+              ? tops[b]
+              : largest(block.data, j * block.columns, (j + 1) * block.columns);
         by[j] = most > 0 ? 1 / most : 0;
       }
       block.by = by;
@@ -233,8 +251,7 @@ export class Stage {
     model: Model,
   ): (Float32Array | undefined)[] {
     const all = model.get("scope") === "network";
-    const free = (l: number) =>
-      this.lens !== "activation" || !isUnit(state.activations[l - 1]);
+    const free = (l: number) => this.lens !== "activation" || !isUnit(state.activations[l - 1]);
     const tops = reading.neurons.map((data, l) => (data && free(l) ? largest(data) : 0));
     const top = Math.max(0, ...tops);
     const out: (Float32Array | undefined)[] = [this.inputNeurons(state, values)];
@@ -283,7 +300,9 @@ export class Stage {
         ? `strongest ${count(length)} of ${count(among)}${partly ? " between these neurons," : ""}${partly} shown`
         : `all ${count(length)} shown`;
     const inputs = model.get("state")?.sizes[0] ?? 0;
-    const sums = this.reading.bundles ? `from the picture, the sum over ${plural(inputs, "pixel")}` : "";
+    const sums = this.reading.bundles
+      ? `from the picture, the sum over ${plural(inputs, "pixel")}`
+      : "";
     const fan = this.fan
       ? `into the chosen neuron the strongest ${this.fan.edges.length} of ${count(inputs)}`
       : "";

@@ -7,7 +7,17 @@ import { framed, h, listen, say } from "../drawing/dom";
 import { count, fixed, number, percent } from "../drawing/format";
 import type { Rect } from "../drawing/layout";
 import { SvgPen, type Pen } from "../drawing/pen";
-import { answerAt, exampleAt, Examples, mark, paintPoints, Plane, rangeOf, spot, type Range } from "../drawing/plane";
+import {
+  answerAt,
+  exampleAt,
+  Examples,
+  mark,
+  paintPoints,
+  Plane,
+  rangeOf,
+  spot,
+  type Range,
+} from "../drawing/plane";
 import { linear, ticks } from "../drawing/scale";
 import { outputNames } from "../drawing/scene";
 import "./boundary.css";
@@ -22,10 +32,17 @@ export function render({ model, el }: { model: Model; el: HTMLElement }): () => 
 
 class Boundary {
   private readonly canvas = h("canvas", { role: "img" });
-  private readonly box = h("div", {
-    class: "boundary-box", tabindex: 0, role: "group",
-    "aria-label": "The plane. Arrow keys move a point over it; Enter chooses the nearest example.",
-  }, this.canvas);
+  private readonly box = h(
+    "div",
+    {
+      class: "boundary-box",
+      tabindex: 0,
+      role: "group",
+      "aria-label":
+        "The plane. Arrow keys move a point over it; Enter chooses the nearest example.",
+    },
+    this.canvas,
+  );
   private readonly words = h("p", { role: "status" });
   private readonly key = h("ul", { class: "boundary-key" });
   private readonly plane = new Plane();
@@ -71,7 +88,10 @@ class Boundary {
 
   private walk(event: KeyboardEvent): void {
     const steps: Record<string, [number, number]> = {
-      ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
     };
     const by = steps[event.key];
     if (event.key === "Enter") this.choose();
@@ -99,7 +119,10 @@ class Boundary {
     const pen = this.canvas.getContext("2d");
     if (!pen || !width || !height) return;
     const dots = window.devicePixelRatio || 1;
-    if (this.canvas.width !== Math.round(width * dots) || this.canvas.height !== Math.round(height * dots)) {
+    if (
+      this.canvas.width !== Math.round(width * dots) ||
+      this.canvas.height !== Math.round(height * dots)
+    ) {
       this.canvas.width = Math.round(width * dots);
       this.canvas.height = Math.round(height * dots);
     }
@@ -144,7 +167,10 @@ class Boundary {
     const name = state.data.classes?.[index] ?? String(index);
     const p = outputs === 1 ? block.data[i] : block.data[index * rows * columns + i];
     const [x0, x1, y0, y1] = range;
-    const said = outputs === 1 ? `output ${fixed(p, 3)}` : `output ${fixed(p, 3)} of ${outputNames(state)?.[index] ?? name}`;
+    const said =
+      outputs === 1
+        ? `output ${fixed(p, 3)}`
+        : `output ${fixed(p, 3)} of ${outputNames(state)?.[index] ?? name}`;
     // The point of the grid, not of the pointer: there the answer is the network's own.
     const px = x0 + (column / (columns - 1)) * (x1 - x0);
     const py = y0 + (row / (rows - 1)) * (y1 - y0);
@@ -178,7 +204,12 @@ function areaOf(model: Model, width: number, height: number): Rect {
   const room = { x: 44, y: 12, width: width - 60, height: height - 48 };
   const by = Math.min(room.width / (x1 - x0), room.height / (y1 - y0));
   const [w, t] = [by * (x1 - x0), by * (y1 - y0)];
-  return { x: room.x + (room.width - w) / 2, y: room.y + (room.height - t) / 2, width: w, height: t };
+  return {
+    x: room.x + (room.width - w) / 2,
+    y: room.y + (room.height - t) / 2,
+    width: w,
+    height: t,
+  };
 }
 
 function paintBoundary(
@@ -242,8 +273,10 @@ export function summary(model: Model): string {
   const state = model.get("state");
   if (!state?.data.plane) return "These data have more than two features, so there is no plane.";
   const step = model.get("frame")?.step ?? state.step;
-  const said = shares(model).map(({ part, right, of }) =>
-    `${percent(right / Math.max(1, of), of)} of ${count(of)} shown ${part} examples`);
+  const said = shares(model).map(
+    ({ part, right, of }) =>
+      `${percent(right / Math.max(1, of), of)} of ${count(of)} shown ${part} examples`,
+  );
   const parts = said.length ? `: on the plane's grid the right side has ${said.join(" and ")}` : "";
   return `The decision boundary on ${state.data.name} at step ${count(step)}${parts}.`;
 }
@@ -253,7 +286,9 @@ export function table(model: Model): Table {
   const rows: (string | number | null)[][] = [];
   const classes = model.get("state")?.data.classes;
   for (const { part, x, labels } of known.get(model)?.points ?? [])
-    labels.forEach((label, i) => rows.push([part, i, x[2 * i], x[2 * i + 1], classes?.[label] ?? label]));
+    labels.forEach((label, i) =>
+      rows.push([part, i, x[2 * i], x[2 * i + 1], classes?.[label] ?? label]),
+    );
   return { caption: "The examples shown on the plane", columns, rows };
 }
 

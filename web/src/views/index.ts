@@ -10,11 +10,18 @@ export const VIEWS: Entry[] = [
   { name: "nudge", page: "Network", slot: "inspect", load: () => import("./nudge") },
   { name: "draw", page: "Network", slot: "draw", load: () => import("./draw") },
   {
-    name: "opened", page: "Network", slot: "opened", button: "Open one step",
+    name: "opened",
+    page: "Network",
+    slot: "opened",
+    button: "Open one step",
     load: () => import("./opened"),
   },
   {
-    name: "boundary", page: "Network", slot: "opened", button: "The plane, large",
-    shown: isPlane, load: () => import("./boundary"),
+    name: "boundary",
+    page: "Network",
+    slot: "opened",
+    button: "The plane, large",
+    shown: isPlane,
+    load: () => import("./boundary"),
   },
 ];

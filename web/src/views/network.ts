@@ -1,26 +1,43 @@
 // The stage: one still picture of the network, and five lenses that say what light means.
 
-import type { Explanation, Lens, Model, Scope, Table, View } from "../view";
+import type { Explanation, Model, Table, View } from "../view";
 import type { Place } from "../wire";
-import { framed, h, listen, say, calm } from "../drawing/dom";
-import { count, fixed, list, number, plural, probability, signedNumber } from "../drawing/format";
+import { Damage } from "../drawing/damage";
+import { calm, framed, h, listen, say } from "../drawing/dom";
+import { count, list, number, plural } from "../drawing/format";
 import { edgeAt, neuronAt, pixelAt, walk, type Hit } from "../drawing/hit";
 import { NARROW, place as placeOf, window as windowOf } from "../drawing/layout";
-import { LENSES, lensOf, isUnit, passedBack, type Measured } from "../drawing/lens";
-import { exampleAt, Examples, rangeOf } from "../drawing/plane";
-import { best, EXPONENT, paint } from "../drawing/paint";
+import { isUnit, lensOf, passedBack } from "../drawing/lens";
+import { Bar } from "../drawing/lensbar";
+import { best } from "../drawing/outputs";
+import { EXPONENT, paint } from "../drawing/paint";
 import { SvgPen } from "../drawing/pen";
-import { SCOPES } from "../drawing/scale";
-import { type Legend, outputNames, Stage, valuesOf } from "../drawing/scene";
+import { exampleAt, Examples, rangeOf } from "../drawing/plane";
+import { outputNames, Stage, valuesOf } from "../drawing/scene";
+import { Stopwatch } from "../drawing/stopwatch";
+import { tell } from "../drawing/tell";
 import "./network.css";
 
 const KEYS = new Set([
-  "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End",
+  "ArrowLeft",
+  "ArrowRight",
+  "ArrowUp",
+  "ArrowDown",
+  "PageUp",
+  "PageDown",
+  "Home",
+  "End",
 ]);
-/** How many connections the slider offers. */
-const EDGES = [0, 40, 80, 160, 320, 640, 1000, 1500];
 const WATCHED = [
-  "state", "frame", "place", "example", "lens", "scope", "edges", "perceptrons", "stage",
+  "state",
+  "frame",
+  "place",
+  "example",
+  "lens",
+  "scope",
+  "edges",
+  "perceptrons",
+  "stage",
 ] as const;
 
 export function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
@@ -30,7 +47,6 @@ export function render({ model, el }: { model: Model; el: HTMLElement }): () => 
 
 class NetworkPicture {
   private readonly stage = new Stage();
-  private readonly measured: Measured = {};
   private readonly canvas = h("canvas", { role: "img" });
   private readonly ghost = h("canvas", { class: "stage-ghost", "aria-hidden": "true" });
   private readonly tip = h("div", { class: "stage-tip", hidden: true });
@@ -46,12 +62,12 @@ class NetworkPicture {
   private readonly pen: CanvasRenderingContext2D;
   private readonly frames = framed(() => this.draw());
   private readonly speak = calm(() => this.announce(), 1000);
-  private readonly measure = calm(() => void this.damage(), 1500);
+  private readonly damage: Damage;
   private readonly stops: (() => void)[] = [];
   private hovered: Hit | null = null;
   private width = 0;
   private height = 0;
-  private times: number[] = [];
+  private readonly watch = new Stopwatch();
 
   constructor(
     private readonly model: Model,
@@ -61,6 +77,7 @@ class NetworkPicture {
     if (!pen) throw new Error("This browser has no canvas.");
     this.pen = pen;
     this.bar = new Bar(model);
+    this.damage = new Damage(model, () => this.frames.ask());
     this.stage.examples = new Examples(model, () => this.frames.ask());
     this.stage.examples.ask();
     this.box.append(this.canvas, this.ghost, this.note, this.tip);
@@ -87,7 +104,7 @@ class NetworkPicture {
       if (name !== "frame") this.speak.ask();
       this.frames.ask();
       this.bar.show();
-      if (this.model.get("lens") === "damage") this.measure.ask();
+      this.damage.ask();
     };
     this.model.on(`change:${name}`, changed);
     this.stops.push(() => this.model.off(`change:${name}`, changed));
@@ -113,7 +130,7 @@ class NetworkPicture {
     const scene = this.scene();
     if (scene) paint(this.pen, scene);
     else this.wait();
-    this.clock(performance.now() - began);
+    this.watch.took(performance.now() - began, this.el);
     const [state, frame] = [this.model.get("state"), this.model.get("frame")];
     this.el.dataset["run"] = String(state?.run ?? "");
     this.el.dataset["step"] = String(frame?.step ?? state?.step ?? "");
@@ -124,16 +141,13 @@ class NetworkPicture {
   }
 
   private scene() {
-    return this.stage.scene(this.model, this.width, this.height, this.hovered, this.measured);
-  }
-
-  /** Script of the last frames, half of them below the first number: for who measures it. */
-  private clock(ms: number): void {
-    if (this.times.push(ms) < 30) return;
-    const sorted = this.times.sort((one, other) => one - other);
-    this.el.dataset["ms"] = fixed(sorted[15], 2);
-    this.el.dataset["msWorst"] = fixed(sorted[29], 2);
-    this.times = [];
+    return this.stage.scene(
+      this.model,
+      this.width,
+      this.height,
+      this.hovered,
+      this.damage.measured,
+    );
   }
 
   private wait(): void {
@@ -146,56 +160,8 @@ class NetworkPicture {
     const state = this.model.get("state");
     if (!state) return "No network yet: the server has not said what it trains.";
     if (!this.stage.hasValues) return "The network's numbers are on their way.";
-    if (this.stage.lens === "damage") return this.damageText();
+    if (this.stage.lens === "damage") return this.damage.text();
     return "";
-  }
-
-  private damageText(): string {
-    if (!this.measured.damage) return "Measuring what each neuron is worth.";
-    const at = this.measuredAt;
-    const chosen = this.measured.cut
-      ? ` Connections: those into layer ${this.measured.cut.layer}, neuron ${this.measured.cut.neuron + 1}.`
-      : " Choose a neuron to measure its connections.";
-    return `Measured on the ${at.part} examples at step ${count(at.step)}.${chosen}`;
-  }
-
-  private measuredAt = { run: -1, step: -1, part: "test", place: "" };
-
-  /** Asks what neurons are worth, once for each still network and place. */
-  private async damage(): Promise<void> {
-    const [state, place] = [this.model.get("state"), this.model.get("place")];
-    if (!state || this.model.get("lens") !== "damage") return;
-    const part = state.data.rows.test ? "test" : "train";
-    const chosen = place ? `${place.layer}.${place.neuron}` : "";
-    const was = this.measuredAt;
-    const fresh = was.run === state.run && was.step === state.step;
-    if (fresh && was.place === chosen) return;
-    this.measuredAt = { run: state.run, step: state.step, part, place: chosen };
-    try {
-      if (!fresh) {
-        const { blocks } = await this.model.ask({ do: "damage", part });
-        this.measured.damage = Object.fromEntries(
-          Object.entries(blocks).map(([name, block]) => [name, block.data.slice()]),
-        );
-      }
-      delete this.measured.cut;
-      if (place) await this.cut(place, part);
-    } catch (error) {
-      this.measuredAt.run = -1;
-      say(this.said, (error as Error).message);
-    }
-    this.frames.ask();
-  }
-
-  private async cut(place: Place, part: string): Promise<void> {
-    const { layer, neuron } = place;
-    const answer = await this.model.ask({ do: "cut", layer, neuron, part });
-    const [lost, inputs] = [answer.blocks["lost"], answer["inputs"] as number[] | undefined];
-    const n = this.model.get("state")?.sizes[layer - 1] ?? 0;
-    if (!lost || !inputs) return;
-    const all = new Float32Array(n);
-    lost.data.forEach((value, i) => (all[inputs[i]] = value));
-    this.measured.cut = { layer, neuron, lost: all };
   }
 
   /** The picture that was fades into the one that is; not while it trains. */
@@ -256,7 +222,11 @@ class NetworkPicture {
 
   /** A click on an example of the plane chooses it. */
   private example(event: MouseEvent): boolean {
-    const [range, box, examples] = [rangeOf(this.model), this.stage.at?.picture, this.stage.examples];
+    const [range, box, examples] = [
+      rangeOf(this.model),
+      this.stage.at?.picture,
+      this.stage.examples,
+    ];
     if (!range || !box || !examples) return false;
     const at = this.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - at.left, event.clientY - at.top];
@@ -308,7 +278,7 @@ class NetworkPicture {
   /** The words beside what is under the hand. */
   private point(): void {
     const [hit, at] = [this.hovered, this.stage.at];
-    const text = hit && tell(this.model, hit, this.stage, this.measured);
+    const text = hit && tell(this.model, hit, this.stage, this.damage.measured);
     this.tip.hidden = !text;
     if (!text || !hit || !at) return;
     say(this.tip, text);
@@ -323,126 +293,14 @@ class NetworkPicture {
     this.canvas.setAttribute("aria-label", summary(this.model));
     const place = this.model.get("place");
     if (place && document.activeElement === this.box)
-      say(this.said, tell(this.model, place, this.stage, this.measured));
+      say(this.said, tell(this.model, place, this.stage, this.damage.measured));
   }
 
   remove(): void {
     for (const stop of this.stops) stop();
-    for (const timer of [this.frames, this.speak, this.measure]) timer.stop();
+    for (const timer of [this.frames, this.speak, this.damage]) timer.stop();
     this.el.replaceChildren();
   }
-}
-
-/** The lenses, the legend, the scale and the number of connections. */
-class Bar {
-  readonly top = h("div", { class: "stage-bar" });
-  readonly foot = h("div", { class: "stage-foot" });
-  private readonly buttons: HTMLButtonElement[];
-  private readonly words = h("p", { class: "stage-legend" });
-  private readonly scope = h("select", { name: "scope" });
-  private readonly slider = h("input", {
-    type: "range", name: "edges", min: 0, max: EDGES.length - 1, step: 1,
-  });
-  private readonly shown = h("span", { class: "value" });
-  private readonly step = h("input", { type: "checkbox", name: "perceptrons" });
-  private told = "";
-
-  constructor(private readonly model: Model) {
-    this.buttons = LENSES.map(({ name, label }) => {
-      const button = h("button", { type: "button", "data-lens": name }, label);
-      button.addEventListener("click", () => this.put("lens", name));
-      return button;
-    });
-    const lenses = h("div", { class: "stage-lenses", role: "group", "aria-label": "Lens" });
-    lenses.append(...this.buttons);
-    this.top.append(lenses, this.words);
-    for (const scope of SCOPES) this.scope.append(h("option", { value: scope }, `this ${scope}`));
-    this.scope.addEventListener("change", () => this.put("scope", this.scope.value as Scope));
-    this.slider.addEventListener("input", () => this.put("edges", EDGES[Number(this.slider.value)]));
-    this.step.addEventListener("change", () => this.put("perceptrons", this.step.checked));
-    this.foot.append(
-      h("label", {}, "Full strength: largest of", this.scope),
-      h("label", {}, "Connections", this.slider, this.shown),
-      h("label", {}, this.step, "As perceptrons"),
-    );
-    this.show();
-  }
-
-  private put<K extends "lens" | "scope" | "edges" | "perceptrons">(
-    name: K,
-    value: { lens: Lens; scope: Scope; edges: number; perceptrons: boolean }[K],
-  ): void {
-    this.model.set(name, value as never);
-    this.model.save_changes();
-  }
-
-  show(): void {
-    const lens = this.model.get("lens");
-    this.buttons.forEach((button, i) =>
-      button.setAttribute("aria-pressed", String(LENSES[i].name === lens)));
-    this.scope.value = this.model.get("scope");
-    const edges = this.model.get("edges");
-    const nearest = EDGES.findIndex((n) => n >= edges);
-    this.slider.value = String(nearest < 0 ? EDGES.length - 1 : nearest);
-    this.slider.setAttribute("aria-valuetext", `at most ${edges}`);
-    say(this.shown, count(edges));
-    this.step.checked = this.model.get("perceptrons");
-  }
-
-  legend(words: Legend | null): void {
-    const key = JSON.stringify(words);
-    if (key === this.told) return;
-    this.told = key;
-    this.words.replaceChildren();
-    if (!words) return;
-    const plus = h("span", { class: "plus" }, "— positive");
-    const minus = h("span", { class: "minus" }, "- - negative");
-    const rest = words.hidden ? ` · ${words.hidden}` : "";
-    this.words.append(`Neurons: ${words.neurons}. Lines: ${words.connections}, `, plus, " ", minus, rest);
-    if (words.rest) this.words.append(h("span", { class: "stage-rest" }, `; ${words.rest}`));
-    this.words.title = `Line width grows with the value to the power of ${EXPONENT}.`;
-  }
-}
-
-/** What is at a place, in words and numbers. */
-function tell(model: Model, hit: Hit, stage: Stage, measured: Measured): string {
-  const state = model.get("state");
-  if (!state) return "";
-  const values = valuesOf(model.get("frame"), state);
-  const { layer, neuron, input } = hit;
-  if (layer === 0) {
-    const x = values.a0?.[neuron];
-    const name = state.data.inputs?.[neuron] ?? `input ${neuron + 1}`;
-    return x === undefined ? name : `${name}\nx = ${number(x)}`;
-  }
-  const L = state.sizes.length - 1;
-  const name = layer === L ? (outputNames(state)?.[neuron] ?? null) : null;
-  const where = `Layer ${layer}, neuron ${neuron + 1}${name === null ? "" : ` (${name})`}`;
-  const lines = [where];
-  if (input !== null) {
-    const i = neuron * state.sizes[layer - 1] + input;
-    const [w, a] = [values[`w${layer}`]?.[i], values[`a${layer - 1}`]?.[input]];
-    const d = values[`delta${layer}`]?.[neuron];
-    lines.push(`from ${layer === 1 ? "input" : "neuron"} ${input + 1}`);
-    if (w !== undefined) lines.push(`w = ${signedNumber(w)}`);
-    if (w !== undefined && a !== undefined)
-      lines.push(`w · a = ${signedNumber(w)} · ${number(a)} = ${signedNumber(w * a)}`);
-    if (d !== undefined && a !== undefined) lines.push(`∂C/∂w = ${signedNumber(d * a)}`);
-    return lines.join("\n");
-  }
-  const [z, a, b] = [values[`z${layer}`], values[`a${layer}`], values[`b${layer}`]];
-  if (a) lines.push(`a = ${isUnit(state.activations[layer - 1]) ? probability(a[neuron]) : number(a[neuron])}`);
-  if (z) lines.push(`z = ${signedNumber(z[neuron])}`);
-  if (b) lines.push(`b = ${signedNumber(b[neuron])}`);
-  const lens = lensOf(stage.lens);
-  const value = stage.reading.neurons[layer]?.[neuron];
-  if (value !== undefined && lens.name !== "activation" && lens.name !== "weights")
-    lines.push(
-      lens.name === "damage"
-        ? `${measured.damage ? `accuracy lost: ${signedNumber(100 * value)} points` : ""}`
-        : `${lens.neurons}: ${signedNumber(value)}`,
-    );
-  return lines.join("\n");
 }
 
 export function summary(model: Model): string {
@@ -461,8 +319,9 @@ export function summary(model: Model): string {
     outputs.length === 1
       ? `its output is ${number(outputs[0])}`
       : `its strongest output is ${top.name} with ${isUnit(last) ? top.text : number(top.value)}`;
-  const hidden = state.sizes.slice(1, -1).map((_, i) =>
-    bright(values[`a${i + 1}`], i + 1, isUnit(state.activations[i]) ? 0.5 : 0));
+  const hidden = state.sizes
+    .slice(1, -1)
+    .map((_, i) => bright(values[`a${i + 1}`], i + 1, isUnit(state.activations[i]) ? 0.5 : 0));
   const lit = list(hidden.filter((text): text is string => text !== null));
   return `${head}: ${says}${lit ? `; ${lit}` : ""}.`;
 }
@@ -486,7 +345,15 @@ export function table(model: Model): Table {
     const wish = passedBack(values[`w${l + 1}`], values[`delta${l + 1}`], new Float32Array(n));
     const at = (name: string, j: number) => values[`${name}${l}`]?.[j] ?? null;
     for (let j = 0; j < n; j++) {
-      rows.push([l, j + 1, at("a", j), at("z", j), at("b", j), wish ? -wish[j] : null, at("delta", j)]);
+      rows.push([
+        l,
+        j + 1,
+        at("a", j),
+        at("z", j),
+        at("b", j),
+        wish ? -wish[j] : null,
+        at("delta", j),
+      ]);
       places.push({ layer: l, neuron: j, input: null });
     }
   }

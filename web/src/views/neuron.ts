@@ -2,107 +2,29 @@
 // activation, the examples that it answers to most, and what the network is worth without it.
 
 import type { Explanation, Model, Table, View } from "../view";
-import type { Answer, Command, Example, Place } from "../wire";
+import type { Answer, Command, Place } from "../wire";
 import { curveOf, WORDS } from "../drawing/activation";
-import { bars } from "../drawing/bars";
-import { calm, framed, h, m, s, say } from "../drawing/dom";
+import { calm, framed, h, say } from "../drawing/dom";
 import {
-  count, fixed, list, number, percent, plural, probability, signedNumber,
-} from "../drawing/format";
+  className,
+  type Facts,
+  factsOf,
+  inside,
+  type Inside,
+  keyOf,
+  known,
+  nameOf,
+} from "../drawing/facts";
+import { curveGraph, formulaOf, show } from "../drawing/figures";
+import { count, fixed, list, percent, plural, signedNumber } from "../drawing/format";
 import { Latest } from "../drawing/latest";
-import { isUnit } from "../drawing/lens";
-import { Picture, shapeOf } from "../drawing/picture";
+import { shapeOf } from "../drawing/picture";
 import { Rows } from "../drawing/rows";
 import { full, largest, linear } from "../drawing/scale";
-import { outputNames, valuesOf } from "../drawing/scene";
+import { valuesOf } from "../drawing/scene";
+import { Seen } from "../drawing/seen";
+import { showStrongest } from "../drawing/strip";
 import "./rail.css";
-
-interface Strong {
-  part: string;
-  index: number;
-  a: number;
-  /** The class as a number; null where targets are none. */
-  label: number | null;
-}
-interface Silenced {
-  part: string;
-  /** Over so many rows of the part's `of`. */
-  rows: number;
-  of: number;
-  before: number;
-  after: number;
-  hurts: { class: number; before: number; after: number }[];
-}
-interface Facts {
-  key: string;
-  step: number;
-  edits: string;
-  sentence: string;
-  strongest: Strong[];
-  silenced: Silenced | null;
-  w: Float32Array;
-  b: number;
-  pictures: Float32Array | null;
-}
-
-/** Facts of each model's chosen neuron, for the sentence and the table. */
-const known = new WeakMap<Model, Facts>();
-
-/** What facts are of: a run, a neuron, an example. */
-const keyOf = (model: Model, layer: number, neuron: number, example: unknown): string =>
-  [model.get("state")?.run, layer, neuron, JSON.stringify(example)].join("|");
-
-/** The facts of what is chosen now; null where they are of something else. */
-function factsOf(model: Model): Facts | null {
-  const [place, facts] = [model.get("place"), known.get(model)];
-  if (!place || !facts) return null;
-  const key = keyOf(model, place.layer, place.neuron, model.get("example"));
-  return facts.key === key ? facts : null;
-}
-
-/** Everything that is shown of the neuron, at the frame's step; null before it is known. */
-export interface Inside {
-  place: Place;
-  n: number;
-  w: Float32Array | undefined;
-  x: Float32Array | undefined;
-  sum: number;
-  b: number;
-  z: number;
-  a: number;
-  activation: string;
-}
-
-export function inside(model: Model): Inside | null {
-  const [state, place] = [model.get("state"), model.get("place")];
-  if (!state || !place || place.layer < 1 || place.layer >= state.sizes.length) return null;
-  const values = valuesOf(model.get("frame"), state);
-  const { layer: l, neuron: j } = place;
-  const n = state.sizes[l - 1];
-  if (j >= state.sizes[l]) return null;
-  const mine = factsOf(model);
-  const w = values[`w${l}`]?.subarray(j * n, (j + 1) * n) ?? mine?.w;
-  const b = values[`b${l}`]?.[j] ?? mine?.b;
-  const z = values[`z${l}`]?.[j];
-  const a = values[`a${l}`]?.[j];
-  if (b === undefined || z === undefined || a === undefined) return null;
-  const activation = model.get("perceptrons") && state.activations[l - 1] !== "softmax"
-    ? "step" : state.activations[l - 1];
-  return { place, n, w, x: values[`a${l - 1}`], sum: z - b, b, z, a, activation };
-}
-
-const nameOf = (model: Model, { layer, neuron }: Place): string => {
-  const state = model.get("state");
-  const last = state && layer === state.sizes.length - 1;
-  const name = last ? outputNames(state)?.[neuron] : undefined;
-  return `Layer ${layer}, neuron ${neuron + 1}${name === undefined ? "" : `: output ${name}`}`;
-};
-
-const className = (model: Model, label: number): string =>
-  model.get("state")?.data.classes?.[label] ?? String(label);
-
-const show = (a: number, activation: string) =>
-  isUnit(activation) ? probability(a) : number(a);
 
 export function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const panel = new NeuronPanel(model, el);
@@ -116,9 +38,19 @@ class NeuronPanel {
   private readonly weights = new Seen("weights w");
   private readonly products = new Seen("w × input");
   private readonly numbers = new Rows();
-  private readonly formula = h("div", { class: "rail-formula", tabindex: 0, role: "group", "aria-label": "The formula with its numbers" });
+  private readonly formula = h("div", {
+    class: "rail-formula",
+    tabindex: 0,
+    role: "group",
+    "aria-label": "The formula with its numbers",
+  });
   private readonly graph = h("div");
-  private readonly bias = h("input", { type: "range", min: 0, max: 1000, "aria-label": "Bias" });
+  private readonly bias = h("input", {
+    type: "range",
+    min: 0,
+    max: 1000,
+    "aria-label": "Bias",
+  });
   private readonly biasValue = h("span", { class: "value" });
   private readonly strip = h("ul", { class: "rail-strip" });
   private readonly silenced = new Rows();
@@ -141,8 +73,16 @@ class NeuronPanel {
     private readonly model: Model,
     private readonly el: HTMLElement,
   ) {
-    this.facts = new Latest(model, (answer, command) => this.learn(answer, command), (words) => say(this.error, words));
-    this.edit = new Latest(model, () => say(this.error, ""), (words) => say(this.error, words));
+    this.facts = new Latest(
+      model,
+      (answer, command) => this.learn(answer, command),
+      (words) => say(this.error, words),
+    );
+    this.edit = new Latest(
+      model,
+      () => say(this.error, ""),
+      (words) => say(this.error, words),
+    );
     this.build();
     for (const name of ["state", "frame", "place", "example", "scope", "perceptrons"] as const) {
       const changed = () => {
@@ -159,16 +99,36 @@ class NeuronPanel {
 
   private build(): void {
     const pair = h("div", { class: "rail-pair" }, this.weights.figure, this.products.figure);
-    const slide = h("label", { class: "rail-slide" }, h("span", {}, "Bias"), this.biasValue, this.bias);
-    const perceptrons = h("label", { class: "rail-check" }, this.switch, "As a perceptron: a step instead");
+    const slide = h(
+      "label",
+      { class: "rail-slide" },
+      h("span", {}, "Bias"),
+      this.biasValue,
+      this.bias,
+    );
+    const perceptrons = h(
+      "label",
+      { class: "rail-check" },
+      this.switch,
+      "As a perceptron: a step instead",
+    );
     this.body.append(
-      pair, this.numbers.el, this.formula, slide,
-      h("h3", {}, "From z to a"), this.graph, perceptrons,
+      pair,
+      this.numbers.el,
+      this.formula,
+      slide,
+      h("h3", {}, "From z to a"),
+      this.graph,
+      perceptrons,
       this.found,
     );
     this.found.append(
-      h("h3", {}, "Lights up most for"), this.strip,
-      h("h3", {}, "Silenced"), this.silenced.el, this.age, this.sentence,
+      h("h3", {}, "Lights up most for"),
+      this.strip,
+      h("h3", {}, "Silenced"),
+      this.silenced.el,
+      this.age,
+      this.sentence,
     );
     this.el.append(h("div", { class: "rail-view" }, this.name, this.empty, this.body, this.error));
     this.bias.addEventListener("input", () => this.slide());
@@ -186,7 +146,11 @@ class NeuronPanel {
     const facts = factsOf(this.model);
     const edits = JSON.stringify(state.edits);
     // While it trains, what was measured stays, and says of which step it is.
-    if (facts && (state.phase === "training" || (facts.step === state.step && facts.edits === edits))) return;
+    if (
+      facts &&
+      (state.phase === "training" || (facts.step === state.step && facts.edits === edits))
+    )
+      return;
     const { layer, neuron } = place;
     this.facts.ask({ do: "neuron", layer, neuron, example: this.model.get("example") });
   }
@@ -200,8 +164,8 @@ class NeuronPanel {
       step: Number(answer["step"] ?? state?.step ?? -1),
       edits: JSON.stringify(state?.edits ?? []),
       sentence: String(answer["sentence"] ?? ""),
-      strongest: (answer["strongest"] as Strong[] | undefined) ?? [],
-      silenced: (answer["silenced"] as Silenced | null | undefined) ?? null,
+      strongest: (answer["strongest"] as Facts["strongest"] | undefined) ?? [],
+      silenced: (answer["silenced"] as Facts["silenced"] | undefined) ?? null,
       w: blocks["w"]?.data.slice() ?? new Float32Array(),
       b: blocks["b"]?.data[0] ?? NaN,
       pictures: blocks["strongest_x"]?.data.slice() ?? null,
@@ -216,9 +180,12 @@ class NeuronPanel {
     this.empty.hidden = Boolean(inner);
     say(this.name, place ? nameOf(this.model, place) : "No neuron is chosen");
     if (!inner) {
-      say(this.empty, place
-        ? "Its numbers are on their way."
-        : "Choose a neuron or a connection in the picture, or walk to one with the arrow keys.");
+      say(
+        this.empty,
+        place
+          ? "Its numbers are on their way."
+          : "Choose a neuron or a connection in the picture, or walk to one with the arrow keys.",
+      );
       return;
     }
     this.pictures(inner);
@@ -226,7 +193,8 @@ class NeuronPanel {
     this.slider(inner);
     this.curve(inner);
     this.switch.checked = this.model.get("perceptrons");
-    this.switch.disabled = this.model.get("state")?.activations[inner.place.layer - 1] === "softmax";
+    this.switch.disabled =
+      this.model.get("state")?.activations[inner.place.layer - 1] === "softmax";
     const facts = factsOf(this.model);
     this.found.hidden = !facts;
     if (facts) this.tell(facts);
@@ -240,7 +208,7 @@ class NeuronPanel {
     say(this.age, now === facts.step ? "" : `Measured at step ${count(facts.step)}.`);
     if (this.told === facts) return;
     this.told = facts;
-    this.strongest(facts);
+    showStrongest(this.strip, this.model, facts);
     this.worth(facts);
   }
 
@@ -250,9 +218,18 @@ class NeuronPanel {
     const products = new Float32Array(w && x ? n : 0);
     for (let k = 0; k < products.length; k++) products[k] = (w?.[k] ?? 0) * (x?.[k] ?? 0);
     const from = place.layer === 1 ? "inputs" : `the ${n} neurons of layer ${place.layer - 1}`;
-    this.weights.show(w ?? new Float32Array(n), image, place.input, this.full(w, place), `Weights from ${from}`);
+    this.weights.show(
+      w ?? new Float32Array(n),
+      image,
+      place.input,
+      this.full(w, place),
+      `Weights from ${from}`,
+    );
     this.products.show(products, image, place.input, largest(products), "Weights times input");
-    say(this.products.caption, place.layer === 1 ? "w × input" : `w × a of layer ${place.layer - 1}`);
+    say(
+      this.products.caption,
+      place.layer === 1 ? "w × input" : `w × a of layer ${place.layer - 1}`,
+    );
   }
 
   /** What full strength means, by the scope that was chosen. */
@@ -309,32 +286,13 @@ class NeuronPanel {
     if (key === this.drawnGraph) return;
     this.drawnGraph = key;
     if (!f || !Number.isFinite(z) || !Number.isFinite(a)) {
-      const why = f ? "z or a is no number: the training has diverged." :
-        "Softmax is exp(z) over the sum of all outputs' exp(z), so there is no curve of one z.";
+      const why = f
+        ? "z or a is no number: the training has diverged."
+        : "Softmax is exp(z) over the sum of all outputs' exp(z), so there is no curve of one z.";
       this.graph.replaceChildren(h("p", { class: "rail-note" }, why));
       return;
     }
     this.graph.replaceChildren(curveGraph(smooth, f, activation === "step", z, a));
-  }
-
-  private strongest(facts: Facts): void {
-    const image = this.model.get("state")?.data.image ?? null;
-    this.strip.replaceChildren();
-    facts.strongest.forEach((one, i) => {
-      const { part, index, a, label } = one;
-      const name = label === null ? null : className(this.model, label);
-      const words = `${part} example ${count(index)}${name === null ? "" : `, labelled ${name}`}: a = ${number(a)}`;
-      const button = h("button", { type: "button", title: words, "aria-label": words });
-      if (image && facts.pictures) {
-        const n = image[0] * image[1];
-        button.append(new Picture(...image).ink(facts.pictures.subarray(i * n, (i + 1) * n)).canvas);
-      } else button.append(name ?? String(index));
-      button.addEventListener("click", () => {
-        this.model.set("example", { part, index } as Example);
-        this.model.save_changes();
-      });
-      this.strip.append(h("li", {}, button));
-    });
   }
 
   private worth({ silenced }: Facts): void {
@@ -347,8 +305,16 @@ class NeuronPanel {
     const worst = hurts.filter((one) => one.before > one.after).slice(0, 3);
     this.silenced.el.dataset["after"] = String(after);
     this.silenced.show([
-      [`${part} accuracy${over}`, `${percent(before, rows).replace(" %", "")} → ${percent(after, rows)}`, null],
-      ["hurts most", worst.map((one) => className(this.model, one.class)).join(", ") || "no class", null],
+      [
+        `${part} accuracy${over}`,
+        `${percent(before, rows).replace(" %", "")} → ${percent(after, rows)}`,
+        null,
+      ],
+      [
+        "hurts most",
+        worst.map((one) => className(this.model, one.class)).join(", ") || "no class",
+        null,
+      ],
     ]);
   }
 
@@ -368,113 +334,12 @@ class NeuronPanel {
   }
 }
 
-/** One picture of a neuron's numbers: pixels where it sees an image, bars where not. */
-class Seen {
-  readonly canvas = h("canvas", { role: "img" });
-  readonly caption = h("figcaption");
-  private readonly mark = h("i");
-  private readonly spot = h("span", { class: "rail-spot" }, this.canvas, this.mark);
-  readonly figure = h("figure", {}, this.spot, this.caption);
-  private image: readonly [number, number] | null = null;
-  private n = 0;
-  private readonly picture = new Picture(1, 1);
-
-  constructor(caption: string) {
-    say(this.caption, caption);
-  }
-
-  show(
-    values: Float32Array,
-    image: readonly [number, number] | null,
-    chosen: number | null,
-    full: number,
-    what: string,
-  ): void {
-    this.image = image;
-    this.n = values.length;
-    this.canvas.classList.toggle("rail-image", Boolean(image));
-    this.canvas.setAttribute("aria-label", `${what}, the largest ${number(largest(values))} in size`);
-    this.mark.hidden = chosen === null || !image;
-    if (!image) {
-      bars(this.canvas, values, 130, chosen);
-      return;
-    }
-    this.picture.resize(image[0], image[1]);
-    if (this.canvas.width !== image[1]) this.canvas.width = image[1];
-    if (this.canvas.height !== image[0]) this.canvas.height = image[0];
-    if (values.length) this.picture.sign(values, full);
-    this.canvas.getContext("2d")?.drawImage(this.picture.canvas, 0, 0);
-    if (chosen === null) return;
-    const [rows, columns] = image;
-    const style = this.mark.style;
-    style.left = `${(100 * (chosen % columns)) / columns}%`;
-    style.top = `${(100 * Math.floor(chosen / columns)) / rows}%`;
-    style.width = `${Math.max(100 / columns, 6)}%`;
-    style.height = `${Math.max(100 / rows, 6)}%`;
-  }
-
-  at(event: MouseEvent): number | null {
-    const box = this.canvas.getBoundingClientRect();
-    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    if (x < 0 || y < 0 || x >= 1 || y >= 1) return null;
-    if (!this.image) return Math.floor(y * this.n);
-    const [rows, columns] = this.image;
-    return Math.floor(y * rows) * columns + Math.floor(x * columns);
-  }
-}
-
-/** a = σ(Σ + b) with the numbers in it. */
-function formulaOf(sum: number, b: number, a: number, activation: string): Element {
-  const plain = (v: number) => m("mn", number(Math.abs(v)));
-  const head = sum < 0 ? [m("mo", "−"), plain(sum)] : [plain(sum)];
-  const name = WORDS[activation] ?? activation;
-  const softmax = activation === "softmax";
-  const close = softmax ? [m("mo", ","), m("mo", "…"), m("mo", ")")] : [m("mo", ")")];
-  return m("math", m("mrow", m("mi", "a"), m("mo", "="), m("mi", name), m("mo", "("),
-    ...head, m("mo", b < 0 ? "−" : "+"), plain(b), ...close, m("mo", "="),
-    m("mn", show(a, activation))));
-}
-
-/** σ as a curve with the neuron's point on it, and the step of a perceptron beside it. */
-function curveGraph(name: string, f: (z: number) => number, step: boolean, z: number, a: number): Element {
-  const [width, height, span] = [272, 92, 6];
-  const reach = Math.max(span, Math.min(40, Math.ceil(Math.abs(z))));
-  const top = Math.max(1, Math.min(reach, f(reach)));
-  const bottom = Math.min(0, f(-reach));
-  const x = linear(-reach, reach, 8, width - 8);
-  const y = linear(bottom, top, height - 18, 8);
-  const path = (g: (v: number) => number) => {
-    let d = "";
-    for (let i = 0; i <= 160; i++) {
-      const v = -reach + (2 * reach * i) / 160;
-      d += `${d ? "L" : "M"}${x.at(v).toFixed(1)} ${y.at(g(v)).toFixed(1)}`;
-    }
-    return d;
-  };
-  const svg = s("svg", {
-    class: "rail-graph", viewBox: `0 0 ${width} ${height}`, role: "img",
-    "aria-label": `${step ? "Step" : name}: z of ${number(z)} gives a of ${number(a)}`,
-  });
-  svg.append(
-    s("line", { class: "axis", x1: 8, x2: width - 8, y1: y.at(0), y2: y.at(0) }),
-    s("line", { class: "axis", x1: x.at(0), x2: x.at(0), y1: 4, y2: height - 14 }),
-    s("path", { class: `curve${step ? "" : " on"}`, d: path(f) }),
-    s("path", { class: `curve step${step ? " on" : ""}`, d: path((v) => (v > 0 ? 1 : 0)) }),
-  );
-  svg.append(
-    s("circle", { class: "dot", cx: x.at(z), cy: y.at(Math.max(bottom, Math.min(top, a))), r: 5 }),
-    s("text", { x: 8, y: height - 3 }, fixed(-reach, 0)),
-    s("text", { x: x.at(0) + 4, y: height - 3 }, "z = 0"),
-    s("text", { x: width - 8, y: height - 3, "text-anchor": "end" }, fixed(reach, 0)),
-  );
-  return svg;
-}
-
 export function summary(model: Model): string {
   const inner = inside(model);
   if (!inner) return "No neuron is chosen.";
   const { sum, b, z, a, activation, place } = inner;
-  const head = `${nameOf(model, place)}: ${signedNumber(sum)} from its inputs and ${signedNumber(b)} ` +
+  const head =
+    `${nameOf(model, place)}: ${signedNumber(sum)} from its inputs and ${signedNumber(b)} ` +
     `of bias make z = ${signedNumber(z)}, so a = ${show(a, activation)}`;
   const facts = factsOf(model);
   const silenced = facts?.silenced;
@@ -495,17 +360,25 @@ export function table(model: Model): Table {
     return [names?.[k] ?? k + 1, weight, value, product];
   });
   const places = rows.map((_, k) => ({ ...place, input: k }));
-  return { caption: `${nameOf(model, place)}: its ${plural(n, "weight")}`, columns, rows, places };
+  return {
+    caption: `${nameOf(model, place)}: its ${plural(n, "weight")}`,
+    columns,
+    rows,
+    places,
+  };
 }
 
 export function explain(model: Model): Explanation | null {
   const inner = inside(model);
   if (!inner) return null;
   const { n, activation } = inner;
-  const strongest = factsOf(model)?.strongest.map((one) =>
-    one.label === null ? count(one.index) : className(model, one.label)) ?? [];
+  const strongest =
+    factsOf(model)?.strongest.map((one) =>
+      one.label === null ? count(one.index) : className(model, one.label),
+    ) ?? [];
   return {
-    text: `The neuron adds up ${plural(n, "weight")} times what comes in and its bias: z. Then ` +
+    text:
+      `The neuron adds up ${plural(n, "weight")} times what comes in and its bias: z. Then ` +
       `${activation} makes a of z. Its strongest examples are ${list(strongest) || "not known yet"}; ` +
       "silenced means that a is 0 for every example.",
     formula: formulaOf(inner.sum, inner.b, inner.a, activation).outerHTML,

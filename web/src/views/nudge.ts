@@ -3,59 +3,33 @@
 
 import type { Explanation, Model, Table, View } from "../view";
 import type { Answer, Command, Edit, Place } from "../wire";
-import { framed, h, m, say } from "../drawing/dom";
-import { fixed, number, parse, percent, plural, probability, signedNumber } from "../drawing/format";
+import { framed, h, say } from "../drawing/dom";
+import {
+  fixed,
+  number,
+  parse,
+  percent,
+  plural,
+  probability,
+  signedNumber,
+} from "../drawing/format";
 import { Latest } from "../drawing/latest";
 import { isUnit } from "../drawing/lens";
+import { NudgeCurve } from "../drawing/nudgecurve";
+import { formulaOf, type Outcome, type Side } from "../drawing/outcome";
+import { keyOfPlace, placeName, valueOf } from "../drawing/places";
 import { Rows, type Row } from "../drawing/rows";
-import { outputNames, valuesOf } from "../drawing/scene";
+import { outputNames } from "../drawing/scene";
 import "./rail.css";
-
-interface Side {
-  /** null where no target says what is right. */
-  cost: number | null;
-  /** null where it is over many examples: their accuracy then. */
-  outputs: number[] | null;
-  accuracy: number | null;
-}
-interface Outcome {
-  key: string;
-  place: Place;
-  by: number;
-  value: number;
-  over: string;
-  before: Side;
-  after: Side;
-  predicted: number | null;
-  measured: number | null;
-  gradient: number | null;
-}
 
 const outcomes = new WeakMap<Model, Outcome>();
 /** The nudge that stands on the slider until another is chosen. */
 const FIRST = 0.1;
 const REACH = 1;
 
-export const placeName = ({ layer, neuron, input }: Place): string =>
-  input === null
-    ? `bias of layer ${layer}, neuron ${neuron + 1}`
-    : `weight to layer ${layer}, neuron ${neuron + 1} from ${layer === 1 ? "input" : "neuron"} ${input + 1}`;
-
 /** A number, or that there is none. */
 const put = (v: number | null, write: (v: number) => string = number): string =>
   v === null ? "unknown" : write(v);
-
-const keyOf = (place: Place | null): string =>
-  place ? [place.layer, place.neuron, place.input ?? "b"].join(".") : "";
-
-/** The value of a weight or bias now; NaN where frames do not hold it. */
-export function valueOf(model: Model, place: Place): number {
-  const state = model.get("state");
-  const values = valuesOf(model.get("frame"), state);
-  const { layer: l, neuron: j, input: k } = place;
-  const n = state?.sizes[l - 1] ?? 0;
-  return (k === null ? values[`b${l}`]?.[j] : values[`w${l}`]?.[j * n + k]) ?? NaN;
-}
 
 export function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const panel = new NudgePanel(model, el);
@@ -65,18 +39,32 @@ export function render({ model, el }: { model: Model; el: HTMLElement }): () => 
 class NudgePanel {
   private readonly what = h("p", { class: "rail-note" });
   private readonly slider = h("input", {
-    type: "range", min: -REACH, max: REACH, step: 0.01, value: FIRST, "aria-label": "Nudge by",
+    type: "range",
+    min: -REACH,
+    max: REACH,
+    step: 0.01,
+    value: FIRST,
+    "aria-label": "Nudge by",
   });
   private readonly by = h("span", { class: "value" }, signedNumber(FIRST));
   private readonly over = h("select", { "aria-label": "Cost of" });
   private readonly value = h("input", {
-    type: "text", inputmode: "decimal", "aria-label": "New value", autocomplete: "off",
+    type: "text",
+    inputmode: "decimal",
+    "aria-label": "New value",
+    autocomplete: "off",
   });
   private readonly numbers = new Rows();
   private readonly none = h("p", { class: "rail-note" });
   private readonly outputs = h("table", { class: "rail-table" });
-  private readonly formula = h("div", { class: "rail-formula", tabindex: 0, role: "group", "aria-label": "The prediction with its numbers" });
+  private readonly formula = h("div", {
+    class: "rail-formula",
+    tabindex: 0,
+    role: "group",
+    "aria-label": "The prediction with its numbers",
+  });
   private readonly error = h("p", { class: "rail-error", role: "status" });
+  private readonly curve: NudgeCurve;
   private readonly edits = h("div");
   private readonly body = h("div", { class: "rail-view" });
   private readonly frames = framed(() => this.draw());
@@ -93,6 +81,7 @@ class NudgePanel {
     const failed = (words: string) => say(this.error, words);
     this.nudge = new Latest(model, (answer, command) => this.learn(answer, command), failed);
     this.edit = new Latest(model, () => say(this.error, ""), failed);
+    this.curve = new NudgeCurve(model);
     this.build();
     for (const name of ["state", "frame", "place", "example", "perceptrons"] as const) {
       const changed = () => this.frames.ask();
@@ -104,18 +93,24 @@ class NudgePanel {
 
   private build(): void {
     for (const [value, words] of [
-      ["example", "this example"], ["train", "the training part"], ["test", "the test part"],
-    ]) this.over.append(h("option", { value }, words));
+      ["example", "this example"],
+      ["train", "the training part"],
+      ["test", "the test part"],
+    ])
+      this.over.append(h("option", { value }, words));
     const keep = h("button", { type: "submit", class: "button" }, "Set");
     const form = h("form", { class: "rail-row" }, h("span", {}, "Value"), this.value, keep);
     this.body.append(
       h("label", { class: "rail-slide" }, h("span", {}, "Nudge by"), this.by, this.slider),
       h("label", { class: "rail-row" }, "Cost of", this.over),
-      this.none, this.numbers.el, this.formula, this.outputs, form,
+      this.none,
+      this.numbers.el,
+      this.formula,
+      this.curve.el,
+      this.outputs,
+      form,
     );
-    this.el.append(
-      h("div", { class: "rail-view" }, this.what, this.body, this.error, this.edits),
-    );
+    this.el.append(h("div", { class: "rail-view" }, this.what, this.body, this.error, this.edits));
     this.slider.addEventListener("input", () => this.ask());
     this.slider.addEventListener("change", () => this.ask());
     this.over.addEventListener("change", () => this.ask());
@@ -142,6 +137,7 @@ class NudgePanel {
     this.slider.setAttribute("aria-valuetext", signedNumber(by));
     const over = this.over.value;
     const where = over === "example" ? { example: this.model.get("example") } : { part: over };
+    this.curve.at(by);
     this.nudge.ask({ do: "nudge", place, by, ...where });
   }
 
@@ -159,7 +155,10 @@ class NudgePanel {
     const place = command["place"] as Place;
     const by = Number(command["by"]);
     outcomes.set(this.model, {
-      key: keyOf(place), place, by, value: valueOf(this.model, place),
+      key: keyOfPlace(place),
+      place,
+      by,
+      value: valueOf(this.model, place),
       over: command["part"] ? `the ${String(command["part"])} part` : "this example",
       before: answer["before"] as Side,
       after: answer["after"] as Side,
@@ -175,7 +174,10 @@ class NudgePanel {
     const [place, state] = [this.model.get("place"), this.model.get("state")];
     this.body.hidden = !place;
     if (!place || !state) {
-      say(this.what, "Choose a weight or a bias: in the picture, or as a pixel of a neuron's weights.");
+      say(
+        this.what,
+        "Choose a weight or a bias: in the picture, or as a pixel of a neuron's weights.",
+      );
       this.list(state?.edits ?? []);
       return;
     }
@@ -187,10 +189,11 @@ class NudgePanel {
     const still = state.phase !== "training";
     const example = JSON.stringify(this.model.get("example"));
     const edits = JSON.stringify(state.edits);
-    const asked = [keyOf(place), state.run, state.step, example, edits].join("|");
+    const asked = [keyOfPlace(place), state.run, state.step, example, edits].join("|");
     if (still && asked !== this.asked) {
       this.asked = asked;
       this.ask();
+      this.curve.measure(asked, place, this.model.get("example")).catch(() => this.curve.hide());
     }
     this.show(place);
     this.list(state.edits);
@@ -198,17 +201,24 @@ class NudgePanel {
 
   private show(place: Place): void {
     const found = outcomes.get(this.model);
-    const mine = found?.key === keyOf(place) ? found : null;
+    const mine = found?.key === keyOfPlace(place) ? found : null;
     this.numbers.el.hidden = this.outputs.hidden = this.formula.hidden = this.none.hidden = !mine;
     if (!mine) return;
     const { before, after, predicted, measured, over } = mine;
-    say(this.none, before.cost === null
-      ? "A drawing has a cost when it is said, under Draw, what it is meant to be." : "");
-    const rows: Row[] = before.cost === null ? [] : [
-      [`cost of ${over}`, `${put(before.cost)} → ${put(after.cost)}`, null],
-      ["predicted Δcost", put(predicted, signedNumber), null],
-      ["measured Δcost", put(measured, signedNumber), null],
-    ];
+    say(
+      this.none,
+      before.cost === null
+        ? "A drawing has a cost when it is said, under Draw, what it is meant to be."
+        : "",
+    );
+    const rows: Row[] =
+      before.cost === null
+        ? []
+        : [
+            [`cost of ${over}`, `${put(before.cost)} → ${put(after.cost)}`, null],
+            ["predicted Δcost", put(predicted, signedNumber), null],
+            ["measured Δcost", put(measured, signedNumber), null],
+          ];
     if (before.accuracy !== null && after.accuracy !== null)
       rows.push(["accuracy", `${percent(before.accuracy)} → ${percent(after.accuracy)}`, null]);
     this.numbers.show(rows);
@@ -234,12 +244,29 @@ class NudgePanel {
       .map((value, j) => ({ j, by: Math.abs(now[j] - value) }))
       .sort((one, other) => other.by - one.by)
       .slice(0, 4);
-    const head = h("tr", {}, h("th", { scope: "col" }, "output"), h("th", { scope: "col" }, "before"),
-      h("th", { scope: "col" }, "after"), h("th", { scope: "col" }, "change"));
+    const head = h(
+      "tr",
+      {},
+      h("th", { scope: "col" }, "output"),
+      h("th", { scope: "col" }, "before"),
+      h("th", { scope: "col" }, "after"),
+      h("th", { scope: "col" }, "change"),
+    );
     const rows = order.map(({ j }) =>
-      h("tr", {}, h("td", {}, names?.[j] ?? String(j + 1)), h("td", {}, write(was[j])),
-        h("td", {}, write(now[j])), h("td", {}, signedNumber(now[j] - was[j], 2))));
-    this.outputs.replaceChildren(h("caption", { class: "rail-note" }, "Outputs that move most"), head, ...rows);
+      h(
+        "tr",
+        {},
+        h("td", {}, names?.[j] ?? String(j + 1)),
+        h("td", {}, write(was[j])),
+        h("td", {}, write(now[j])),
+        h("td", {}, signedNumber(now[j] - was[j], 2)),
+      ),
+    );
+    this.outputs.replaceChildren(
+      h("caption", { class: "rail-note" }, "Outputs that move most"),
+      head,
+      ...rows,
+    );
   }
 
   private list(edits: readonly Edit[]): void {
@@ -254,7 +281,9 @@ class NudgePanel {
       back.setAttribute("aria-label", `Take back the ${placeName(place)}`);
       back.addEventListener("click", () => this.edit.ask({ do: "unedit", place }));
       const words = `${placeName(place)} = ${signedNumber(value, 4)}`;
-      this.edits.append(h("p", { class: "rail-row" }, h("span", { class: "rail-note" }, words), back));
+      this.edits.append(
+        h("p", { class: "rail-row" }, h("span", { class: "rail-note" }, words), back),
+      );
     }
     if (edits.length < 2) return;
     const all = h("button", { type: "button", class: "button" }, "Take all back");
@@ -269,27 +298,18 @@ class NudgePanel {
   }
 }
 
-/** ΔC ≈ ∂C/∂w · δ with its numbers. */
-function formulaOf({ gradient, by, predicted, place }: Outcome): Element | null {
-  if (gradient === null || predicted === null) return null;
-  const of = m("mfrac", m("mrow", m("mo", "∂"), m("mi", "C")),
-    m("mrow", m("mo", "∂"), m("mi", place.input === null ? "b" : "w")));
-  const factor = (v: number) =>
-    v < 0 ? m("mrow", m("mo", "("), m("mo", "−"), m("mn", number(-v)), m("mo", ")")) : m("mn", number(v));
-  const result = predicted < 0 ? [m("mo", "−"), m("mn", number(-predicted))] : [m("mn", number(predicted))];
-  return m("math", m("mrow", m("mi", "ΔC"), m("mo", "≈"), of, m("mo", "·"), m("mi", "δ"),
-    m("mo", "="), factor(gradient), m("mo", "·"), factor(by), m("mo", "="), ...result));
-}
-
 export function summary(model: Model): string {
   const place = model.get("place");
   if (!place) return "No weight or bias is chosen.";
   const found = outcomes.get(model);
-  if (found?.key !== keyOf(place)) return `Chosen: the ${placeName(place)}.`;
+  if (found?.key !== keyOfPlace(place)) return `Chosen: the ${placeName(place)}.`;
   const { by, before, after, predicted, measured, over } = found;
-  if (before.cost === null) return `Chosen: the ${placeName(place)}; the drawing has no target, so no cost.`;
-  return `Moving the ${placeName(place)} by ${signedNumber(by)} takes the cost of ${over} from ` +
-    `${put(before.cost)} to ${put(after.cost)}: predicted ${put(predicted, signedNumber)}, measured ${put(measured, signedNumber)}.`;
+  if (before.cost === null)
+    return `Chosen: the ${placeName(place)}; the drawing has no target, so no cost.`;
+  return (
+    `Moving the ${placeName(place)} by ${signedNumber(by)} takes the cost of ${over} from ` +
+    `${put(before.cost)} to ${put(after.cost)}: predicted ${put(predicted, signedNumber)}, measured ${put(measured, signedNumber)}.`
+  );
 }
 
 export function table(model: Model): Table {
@@ -308,8 +328,13 @@ export function table(model: Model): Table {
   const now = after.outputs;
   if (now)
     before.outputs?.forEach((value, j) =>
-      rows.push([`output ${names?.[j] ?? j + 1}`, value, now[j], now[j] - value]));
-  return { caption: `The ${placeName(found.place)} nudged by ${fixed(by, 2)}`, columns, rows };
+      rows.push([`output ${names?.[j] ?? j + 1}`, value, now[j], now[j] - value]),
+    );
+  return {
+    caption: `The ${placeName(found.place)} nudged by ${fixed(by, 2)}`,
+    columns,
+    rows,
+  };
 }
 
 export function explain(model: Model): Explanation | null {

@@ -32,14 +32,23 @@ describe("the strongest connections", () => {
     expect([found.length, found.among, found.total]).toEqual([3, 6, 6]);
   });
   it("lie between shown neurons only", () => {
-    const block = { ...whole(numbers(60, 3), 10, 6), row: 2, shownRows: 3, column: 1, shownColumns: 4 };
+    const block = {
+      ...whole(numbers(60, 3), 10, 6),
+      row: 2,
+      shownRows: 3,
+      column: 1,
+      shownColumns: 4,
+    };
     const found = strongest([block], 100);
     expect([found.length, found.among, found.total]).toEqual([12, 12, 60]);
     expect(Math.min(...found.to)).toBe(2);
     expect(Math.max(...found.from)).toBe(4);
   });
   it("are compared at their scale", () => {
-    const block = { ...whole(new Float32Array([1, 10, 4, 8]), 2, 2), by: new Float32Array([1 / 10, 1 / 8]) };
+    const block = {
+      ...whole(new Float32Array([1, 10, 4, 8]), 2, 2),
+      by: new Float32Array([1 / 10, 1 / 8]),
+    };
     const found = strongest([block], 2);
     expect([...found.value]).toEqual([1, 1]);
   });

@@ -6,11 +6,15 @@ import { strongest, whole } from "../edges";
 const wide: Wanted = { width: 866, height: 600, sizes: [784, 16, 16, 10], input: "image" };
 const tall: Wanted = { ...wide, width: 390, height: 420 };
 const everything: Wanted[] = [
-  wide, tall, { ...wide, sizes: [784, 128, 10] }, { ...tall, sizes: [784, 128, 64, 10] },
+  wide,
+  tall,
+  { ...wide, sizes: [784, 128, 10] },
+  { ...tall, sizes: [784, 128, 64, 10] },
   { ...wide, sizes: [2, 6, 6, 2], input: "plane", thumbs: true },
   { ...tall, sizes: [2, 6, 6, 1], input: "plane", thumbs: true },
   { ...wide, width: 1440, height: 560, type: 1.5 },
-  { ...wide, sizes: [13, 30, 1], input: null }, { ...wide, sizes: [300, 1000, 1000, 100], input: null },
+  { ...wide, sizes: [13, 30, 1], input: null },
+  { ...wide, sizes: [300, 1000, 1000, 100], input: null },
 ];
 
 describe("the layout", () => {
@@ -59,7 +63,11 @@ describe("what lies under a pointer", () => {
         if (!r) continue;
         const j = r.first + r.shown - 1;
         const [x, y] = place(at, r.layer, j);
-        expect(neuronAt(at, x + 1, y - 1)).toEqual({ layer: r.layer, neuron: j, input: null });
+        expect(neuronAt(at, x + 1, y - 1)).toEqual({
+          layer: r.layer,
+          neuron: j,
+          input: null,
+        });
       }
     }
     expect(neuronAt(layout(wide), 500, 5)).toBeNull();
@@ -71,7 +79,11 @@ describe("what lies under a pointer", () => {
     const edges = strongest([whole(data, 16, 16)], 5);
     const [a, b] = [place(at, 1, 11), place(at, 2, 3)];
     const middle = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-    expect(edgeAt(at, edges, [2], middle[0], middle[1])).toEqual({ layer: 2, neuron: 3, input: 11 });
+    expect(edgeAt(at, edges, [2], middle[0], middle[1])).toEqual({
+      layer: 2,
+      neuron: 3,
+      input: 11,
+    });
     expect(edgeAt(at, edges, [2], middle[0], middle[1] + 40)).toBeNull();
   });
   it("is the pixel of the picture", () => {
@@ -92,8 +104,11 @@ describe("walking with arrow keys", () => {
     expect(walk(sizes, { layer: 3, neuron: 9, input: null }, "ArrowDown", false).neuron).toBe(9);
   });
   it("goes to the neuron beside it in the next layer", () => {
-    expect(walk(sizes, { layer: 2, neuron: 15, input: null }, "ArrowRight", false))
-      .toEqual({ layer: 3, neuron: 9, input: null });
+    expect(walk(sizes, { layer: 2, neuron: 15, input: null }, "ArrowRight", false)).toEqual({
+      layer: 3,
+      neuron: 9,
+      input: null,
+    });
   });
   it("turns with the picture", () => {
     const at = { layer: 1, neuron: 4, input: null };

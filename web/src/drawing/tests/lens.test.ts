@@ -50,13 +50,21 @@ describe("lenses", () => {
   it("damage: what was measured, and only the chosen neuron's connections", () => {
     const cut = { layer: 2, neuron: 1, lost: new Float32Array([0.1, 0.2]) };
     const damage = { damage1: new Float32Array([0.01, 0.02]) };
-    const { neurons, edges } = new Reading().read("damage", values, sizes, 1, { damage, cut });
+    const { neurons, edges } = new Reading().read("damage", values, sizes, 1, {
+      damage,
+      cut,
+    });
     expect(neurons[1]).toBe(damage.damage1);
     expect([...edges[2]!].map((v) => Math.round(v * 10) / 10)).toEqual([0, 0, 0.1, 0.2]);
     expect(edges[1]).toBeUndefined();
   });
   it("says nothing of what the frame does not hold", () => {
-    const { neurons, edges, bundles } = new Reading().read("wishes", { a0: values["a0"] }, sizes, 2);
+    const { neurons, edges, bundles } = new Reading().read(
+      "wishes",
+      { a0: values["a0"] },
+      sizes,
+      2,
+    );
     expect([neurons[1], edges[2], bundles]).toEqual([undefined, undefined, undefined]);
     expect(passedBack(undefined, values["delta2"], new Float32Array(2))).toBeUndefined();
   });

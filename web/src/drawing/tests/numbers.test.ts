@@ -1,6 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { contrast, CHALK, DUST, light, LIGHT, NEGATIVE, POSITIVE, rgb, signed, STAGE } from "../colour";
-import { count, fixed, list, number, parse, percent, plural, probability, signedNumber } from "../format";
+import {
+  contrast,
+  CHALK,
+  DUST,
+  light,
+  LIGHT,
+  NEGATIVE,
+  POSITIVE,
+  rgb,
+  signed,
+  STAGE,
+} from "../colour";
+import {
+  count,
+  fixed,
+  list,
+  number,
+  parse,
+  percent,
+  plural,
+  probability,
+  signedNumber,
+} from "../format";
 import { full, linear, ticks } from "../scale";
 
 describe("numbers in words", () => {

@@ -18,13 +18,20 @@ describe("the plane", () => {
     expect(spot([0, 1, 0, 1], box, 0, 0)).toEqual([10, 70]);
     expect(spot([0, 1, 0, 1], box, 1, 1)).toEqual([110, 20]);
     const points = [{ part: "train", x: new Float32Array([0, 0, 0.5, 0.5]), labels: [0, 1] }];
-    expect(exampleAt(points, [0, 1, 0, 1], box, 61, 46)).toEqual({ part: "train", index: 1 });
+    expect(exampleAt(points, [0, 1, 0, 1], box, 61, 46)).toEqual({
+      part: "train",
+      index: 1,
+    });
     expect(exampleAt(points, [0, 1, 0, 1], box, 90, 30)).toBeNull();
   });
 });
 
 describe("ink", () => {
-  const from = { rows: 4, columns: 4, data: [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0] };
+  const from = {
+    rows: 4,
+    columns: 4,
+    data: [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0],
+  };
   const to = { rows: 2, columns: 2, data: [1, 1, 1, 1] };
   it("has a box, or none", () => {
     expect(inkBox(from)).toEqual({ x: 1, y: 1, width: 2, height: 2 });
@@ -50,7 +57,10 @@ describe("long tables", () => {
     pages.of("a");
     expect(pages.missing([0, 1])).toEqual([0, 1]);
     expect(pages.missing([0, 1])).toEqual([]);
-    pages.put(1, Array.from({ length: 100 }, (_, i) => i));
+    pages.put(
+      1,
+      Array.from({ length: 100 }, (_, i) => i),
+    );
     expect(pages.row(114)).toBe(14);
     pages.of("b");
     expect(pages.row(114)).toBeUndefined();
@@ -83,9 +93,17 @@ describe("the SVG pen", () => {
 describe("activation curves", () => {
   it("are the library's, at points counted by hand", () => {
     const points: [string, number, number][] = [
-      ["sigmoid", 0, 0.5], ["tanh", 1, 0.761594], ["relu", -1, 0], ["leaky_relu", -2, -0.02],
-      ["elu", -1, -0.632121], ["softplus", 0, 0.693147], ["gelu", 1, 0.841345],
-      ["silu", 1, 0.731059], ["mish", 1, 0.865098], ["step", 0, 0], ["identity", 3, 3],
+      ["sigmoid", 0, 0.5],
+      ["tanh", 1, 0.761594],
+      ["relu", -1, 0],
+      ["leaky_relu", -2, -0.02],
+      ["elu", -1, -0.632121],
+      ["softplus", 0, 0.693147],
+      ["gelu", 1, 0.841345],
+      ["silu", 1, 0.731059],
+      ["mish", 1, 0.865098],
+      ["step", 0, 0],
+      ["identity", 3, 3],
     ];
     for (const [name, z, a] of points) expect(curveOf(name)!(z)).toBeCloseTo(a, 5);
     expect(curveOf("softmax")).toBeNull();

@@ -1,0 +1,50 @@
+/** What lies at a place of the stage, in words and numbers. */
+
+import type { Model } from "../view";
+import { number, probability, signedNumber } from "./format";
+import type { Hit } from "./hit";
+import { isUnit, lensOf, type Measured } from "./lens";
+import { outputNames, type Stage, valuesOf } from "./scene";
+
+export function tell(model: Model, hit: Hit, stage: Stage, measured: Measured): string {
+  const state = model.get("state");
+  if (!state) return "";
+  const values = valuesOf(model.get("frame"), state);
+  const { layer, neuron, input } = hit;
+  if (layer === 0) {
+    const x = values.a0?.[neuron];
+    const name = state.data.inputs?.[neuron] ?? `input ${neuron + 1}`;
+    return x === undefined ? name : `${name}\nx = ${number(x)}`;
+  }
+  const L = state.sizes.length - 1;
+  const name = layer === L ? (outputNames(state)?.[neuron] ?? null) : null;
+  const where = `Layer ${layer}, neuron ${neuron + 1}${name === null ? "" : ` (${name})`}`;
+  const lines = [where];
+  if (input !== null) {
+    const i = neuron * state.sizes[layer - 1] + input;
+    const [w, a] = [values[`w${layer}`]?.[i], values[`a${layer - 1}`]?.[input]];
+    const d = values[`delta${layer}`]?.[neuron];
+    lines.push(`from ${layer === 1 ? "input" : "neuron"} ${input + 1}`);
+    if (w !== undefined) lines.push(`w = ${signedNumber(w)}`);
+    if (w !== undefined && a !== undefined)
+      lines.push(`w · a = ${signedNumber(w)} · ${number(a)} = ${signedNumber(w * a)}`);
+    if (d !== undefined && a !== undefined) lines.push(`∂C/∂w = ${signedNumber(d * a)}`);
+    return lines.join("\n");
+  }
+  const [z, a, b] = [values[`z${layer}`], values[`a${layer}`], values[`b${layer}`]];
+  if (a)
+    lines.push(
+      `a = ${isUnit(state.activations[layer - 1]) ? probability(a[neuron]) : number(a[neuron])}`,
+    );
+  if (z) lines.push(`z = ${signedNumber(z[neuron])}`);
+  if (b) lines.push(`b = ${signedNumber(b[neuron])}`);
+  const lens = lensOf(stage.lens);
+  const value = stage.reading.neurons[layer]?.[neuron];
+  if (value !== undefined && lens.name !== "activation" && lens.name !== "weights")
+    lines.push(
+      lens.name === "damage"
+        ? `${measured.damage ? `accuracy lost: ${signedNumber(100 * value)} points` : ""}`
+        : `${lens.neurons}: ${signedNumber(value)}`,
+    );
+  return lines.join("\n");
+}
