@@ -189,3 +189,33 @@ def test_what_it_is_meant_to_be_gives_it_a_cost(pad, known):
     cost = -np.log(network(x)[0, 7].astype(float))
     total = pad.page.locator(".opened-terms tr.is-sum td").last
     expect(total).to_have_text(number(cost))
+
+
+def test_draw_with_a_finger_on_a_phone(open_page, known):
+    data, network = known
+    phone = open_page(390, 844, has_touch=True)
+    phone.open(LINK)
+    phone.body(f"[data-sha='{network.weights_sha256()}']")
+    phone.page.get_by_role("button", name="Draw", exact=True).first.click()
+    pad = phone.page.locator(".draw-pad")
+    pad.scroll_into_view_if_needed()
+    box, top = pad.bounding_box(), phone.page.evaluate("scrollY")
+    touch = phone.page.context.new_cdp_session(phone.page)
+
+    def send(kind, *points):
+        at = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+            for x, y in points
+        ]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    send("touchStart", STROKE[0])
+    for point in STROKE[1:]:
+        send("touchMove", point)
+    send("touchEnd")
+    phone.settle()
+    drawn = ink(phone)
+    rows = np.flatnonzero(drawn.max(1) > 127)
+    assert rows[-1] - rows[0] > 0.5 * len(drawn)  # down the pad, not a dot
+    assert phone.page.evaluate("scrollY") == top  # and the page stood still
+    answers(phone, network, seen(data, drawn / 255.0, polarity="bright"))

@@ -1,4 +1,4 @@
-"""The stage and the rails: a real action, then the page's numbers beside the library's."""
+"""The stage and the rails: a real action, then the library's number beside it."""
 
 import re
 
@@ -255,3 +255,18 @@ def test_the_svg_holds_the_strongest_connection(ended, known):
     negative = int((signs <= -drawn[0]).sum())
     bundles = int((known.network.w[1].sum(1) < 0).sum())
     assert dashed == negative + bundles
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layers", ["30,", "128,"])
+@pytest.mark.parametrize("lens", ["activation", "wishes"])
+def test_half_of_the_frames_take_at_most_8_ms_of_script(open_page, layers, lens):
+    """Half, not all: on a machine that is busy any script may be kept waiting."""
+    driven = open_page()
+    driven.open(f"data=mnist&layers={layers}&epochs=30&seed=3")
+    driven.page.locator(f"[data-lens={lens}]").click()
+    driven.button("Train").click()
+    stage = driven.page.locator("[data-view=network][data-ms]")
+    stage.wait_for()
+    assert float(stage.get_attribute("data-ms")) <= 8
+    driven.button("Pause").click()

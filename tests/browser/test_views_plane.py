@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from browser.test_page import findings
 from pellucid.recipes import build, run
 from pellucid.run_data import open_data
 from pellucid.studio.link import parse
@@ -108,3 +109,7 @@ def test_the_stage_shows_each_neurons_own_plane(open_page, known):
         frame.get_by_role("button", name="SVG").click()
     text = download.value.path().read_text()
     assert text.count("<image ") == 1 + 8  # the plane, and one a neuron
+
+
+def test_axe_finds_nothing_serious_on_the_plane(plane):
+    assert not findings(plane)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from browser.shown import number, probability, signed
+from browser.test_page import findings
 from pellucid.mathematics.backprop import trace
 from pellucid.mathematics.costs import COSTS
 from pellucid.recipes import build, run
@@ -141,3 +142,11 @@ def test_the_update_is_applied(opened, inside):
         return float(text.replace("−", "-"))
 
     assert value(now[1]) == pytest.approx(value(cells[1]) + value(cells[4]), abs=1e-3)
+
+
+def test_axe_finds_nothing_serious_on_the_sheet(opened):
+    row(opened, 1)
+    assert not findings(opened)
+    opened.page.locator(".opened-row").first.click()  # with the rails full too
+    opened.settle()
+    assert not findings(opened)

@@ -83,7 +83,8 @@ export class Stage {
   /** The chosen neuron's connections from the picture, pixel by pixel. */
   fan: { neuron: number; edges: Strongest } | null = null;
   lens: LensName = "activation";
-  hasValues = false;
+  /** What the frame held. */
+  has = { values: false, weights: false, errors: false };
 
   /** The scene at this moment, for a stage of this size. */
   scene(
@@ -98,7 +99,11 @@ export class Stage {
     const values = valuesOf(model.get("frame"), state);
     const { lens, lit } = this.tempo(model, state);
     this.lens = lens;
-    this.hasValues = values.a0 !== undefined || values.w1 !== undefined;
+    this.has = {
+      values: values.a0 !== undefined || values.w1 !== undefined,
+      weights: values.w1 !== undefined,
+      errors: values.delta1 !== undefined,
+    };
     const image = shapeOf(state.data.image, state.sizes[0]);
     const at = this.place(model, state, width, height, image);
     const edgesFrom = at.ranks[0] ? 1 : 2;

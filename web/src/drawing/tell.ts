@@ -1,6 +1,7 @@
 /** What lies at a place of the stage, in words and numbers. */
 
 import type { Model } from "../view";
+import type { Damage } from "./damage";
 import { number, probability, signedNumber } from "./format";
 import type { Hit } from "./hit";
 import { isUnit, lensOf, type Measured } from "./lens";
@@ -47,4 +48,18 @@ export function tell(model: Model, hit: Hit, stage: Stage, measured: Measured): 
         : `${lens.neurons}: ${signedNumber(value)}`,
     );
   return lines.join("\n");
+}
+
+/** Why something is not on the stage, or of which step it is. */
+export function missing(model: Model, { has, lens }: Stage, damage: Damage): string {
+  if (!model.get("state")) return "No network yet: the server has not said what it trains.";
+  if (!has.values) return "The network's numbers are on their way.";
+  if (lens === "damage") return damage.text();
+  if ((lens === "wishes" || lens === "nudges") && !has.errors)
+    return model.get("perceptrons")
+      ? "Perceptrons have no slope, so nothing can be passed back."
+      : "A drawing has no target: say under Draw what it is meant to be.";
+  if (!has.weights)
+    return "This network is too large to be sent whole, so its connections are not drawn.";
+  return "";
 }

@@ -15,7 +15,7 @@ import { SvgPen } from "../drawing/pen";
 import { exampleAt, Examples, rangeOf } from "../drawing/plane";
 import { outputNames, Stage, valuesOf } from "../drawing/scene";
 import { Stopwatch } from "../drawing/stopwatch";
-import { tell } from "../drawing/tell";
+import { missing, tell } from "../drawing/tell";
 import "./network.css";
 
 const KEYS = new Set([
@@ -103,7 +103,7 @@ class NetworkPicture {
       if (name === "state") this.stage.examples?.ask();
       if (name !== "frame") this.speak.ask();
       this.frames.ask();
-      this.bar.show();
+      if (name !== "frame") this.bar.show();
       this.damage.ask();
     };
     this.model.on(`change:${name}`, changed);
@@ -136,7 +136,7 @@ class NetworkPicture {
     this.el.dataset["step"] = String(frame?.step ?? state?.step ?? "");
     const legend = scene ? this.stage.legend(this.model) : null;
     this.bar.legend(legend);
-    say(this.note, this.waiting());
+    say(this.note, missing(this.model, this.stage, this.damage));
     this.point();
   }
 
@@ -153,15 +153,6 @@ class NetworkPicture {
   private wait(): void {
     this.pen.fillStyle = "#14171f";
     this.pen.fillRect(0, 0, this.width, this.height);
-  }
-
-  /** What has no numbers yet says why. */
-  private waiting(): string {
-    const state = this.model.get("state");
-    if (!state) return "No network yet: the server has not said what it trains.";
-    if (!this.stage.hasValues) return "The network's numbers are on their way.";
-    if (this.stage.lens === "damage") return this.damage.text();
-    return "";
   }
 
   /** The picture that was fades into the one that is; not while it trains. */
