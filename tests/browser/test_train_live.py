@@ -39,6 +39,20 @@ def test_train_ends_with_the_librarys_accuracy(open_page):
     assert driven.data("sha") == network.weights_sha256()
 
 
+def test_a_curve_is_read_with_the_arrow_keys(open_page):
+    driven = open_page()
+    driven.open(FAST)
+    driven.button("Train").click()
+    ended(driven)
+    chart = driven.page.get_by_role("slider", name="accuracy over epochs")
+    chart.focus()
+    chart.press("ArrowRight")
+    _, held = trained(FAST)
+    share = f"{100 * held.accuracy:.2f}".rstrip("0").rstrip(".")
+    driven.page.wait_for_selector(f"[aria-valuetext='validation {share} %']")
+    assert chart.get_attribute("aria-valuenow") == "5"
+
+
 def test_a_moved_slider_trains_anew_at_once(open_page):
     driven = open_page()
     driven.open(FAST)

@@ -53,7 +53,7 @@ function writeAddress(): void {
 
 async function openLink(link: string): Promise<boolean> {
   if (link === model.get("state")?.link) return true;
-  return (await studio.order({ do: "open", link })) !== null;
+  return (await studio.settle({ do: "open", link })) !== null;
 }
 
 async function goBackTo(found: Standing | null, word: string): Promise<void> {
@@ -136,7 +136,7 @@ async function resume(): Promise<void> {
   quiet = true;
   try {
     if (!(await openLink(link))) return;
-    if (model.get("state")?.step !== step) await studio.order({ do: "goto", step });
+    if (model.get("state")?.step !== step) await studio.settle({ do: "goto", step });
     if (training) await studio.order({ do: "train" });
     say(`The server is back, and the run is at step ${count(step)} again.`);
   } finally {
@@ -251,7 +251,7 @@ export async function slowMotion(): Promise<void> {
   const before = model.get("example");
   quiet = true;
   try {
-    await studio.order({ do: "pause" });
+    await studio.settle({ do: "pause" });
     while (slow.value && (await oneSlowStep()));
   } finally {
     slow.value = false;
@@ -276,7 +276,7 @@ async function oneSlowStep(): Promise<boolean> {
     model.put({ stage });
     await rest(STAGE_MS);
   }
-  return slow.value && (await studio.order({ do: "step", batches: 1 })) !== null;
+  return slow.value && (await studio.settle({ do: "step", batches: 1 })) !== null;
 }
 
 export async function openEarlier(link: string): Promise<void> {

@@ -30,6 +30,25 @@ type Happening = Record<string, unknown> & { event: string };
 /** Commands after which the run is another: they can be undone. */
 const CHANGES = new Set(["set", "reset", "new_start", "goto", "open", "edit", "unedit"]);
 
+/** What came of a run whose state has not come yet. */
+interface Next {
+  run: number;
+  history: Point[];
+  diagnosis: string[];
+}
+
+interface Waiting {
+  run: number | undefined;
+  news: number | undefined;
+  done: () => void;
+}
+
+/** Whether a state is of this run or later, as new as that, and still. */
+function reached(state: State, run = 0, news = 0): boolean {
+  const moving = state.phase === "loading" || state.phase === "training";
+  return !moving && (state.asked ?? state.run) >= run && (state.news ?? news) >= news;
+}
+
 export class Studio {
   readonly model = new Values(START, (command) => this.ask(command));
   /** Why there is no server, or "". */
@@ -44,6 +63,8 @@ export class Studio {
   joined: (restarted: boolean) => void = () => {};
   private readonly socket: Socket;
   private readonly wanted = new Map<string, Wanted[]>();
+  private next: Next = { run: -1, history: [], diagnosis: [] };
+  private readonly waiting: Waiting[] = [];
   private newest: Binary | null = null;
   private asked = 0;
   private looking = false;
@@ -85,6 +106,24 @@ export class Studio {
       this.tell((error as Error).message);
       return null;
     }
+  }
+
+  /** Orders it, and waits until a state says that it is so and nothing moves. */
+  async settle(command: Command) {
+    const answer = await this.order(command);
+    if (!answer) return null;
+    const { run, news } = answer as { run?: number; news?: number };
+    const state = this.model.get("state");
+    if (state && !reached(state, run, news))
+      await new Promise<void>((done) => this.waiting.push({ run, news, done }));
+    return answer;
+  }
+
+  private release(state: State | null): void {
+    const waiting = this.waiting.splice(0);
+    for (const each of waiting)
+      if (!state || reached(state, each.run, each.news)) each.done();
+      else this.waiting.push(each);
   }
 
   /** A sentence for everyone: on top of the page and in the live region. */
@@ -135,6 +174,7 @@ export class Studio {
     if (!again) this.trouble += " Load the page again from the address in the terminal.";
     this.newest = null;
     this.model.put({ lost: true });
+    this.release(null);
     document.body.dataset.lost = "yes";
     say(this.trouble);
   }
@@ -144,8 +184,7 @@ export class Studio {
     if (event.event === "hello") model.put({ hello: event as unknown as Hello });
     else if (event.event === "state") this.state(event as unknown as State);
     else if (event.event === "history") this.history(event);
-    else if (event.event === "diagnosis")
-      model.put({ diagnosis: event.findings as string[] });
+    else if (event.event === "diagnosis") this.diagnosis(event);
     else if (event.event === "earlier")
       model.put({ earlier: event.runs as Traits["earlier"] });
   }
@@ -158,7 +197,7 @@ export class Studio {
     const before = this.model.get("state");
     const changes: Partial<Traits> = { state };
     if (before && before.run !== state.run)
-      Object.assign(changes, { history: [], frame: null, diagnosis: [] });
+      Object.assign(changes, { frame: null, ...this.early(state.run) });
     this.step = state.step;
     const page = document.body.dataset;
     page.run = String(state.run);
@@ -167,6 +206,7 @@ export class Studio {
     page.sha = state.weights_sha256 ?? "";
     Object.assign(changes, this.fitting(state));
     this.model.put(changes);
+    this.release(state);
     if (before?.data.plane !== state.data.plane || this.fresh) this.look();
     if (this.fresh) {
       this.fresh = false;
@@ -199,12 +239,35 @@ export class Studio {
     return changes;
   }
 
+  /** Curve and findings of a run may come before the state that begins it. */
+  private early(run: number): Pick<Traits, "history" | "diagnosis"> {
+    const early = this.next.run === run ? this.next : { history: [], diagnosis: [] };
+    const { history, diagnosis } = early;
+    document.body.dataset.points = String(history.length);
+    return { history, diagnosis };
+  }
+
   private history(event: Happening): void {
-    if (event.run !== this.model.get("state")?.run) return;
     const points = event.points as Point[];
+    if (event.run !== this.model.get("state")?.run) {
+      const known = this.next.run === event.run && !event.whole ? this.next.history : [];
+      this.next = { ...this.nextOf(event), history: known.concat(points) };
+      return;
+    }
     const all = event.whole ? points : this.model.get("history").concat(points);
     document.body.dataset.points = String(all.length);
     this.model.put({ history: all });
+  }
+
+  private diagnosis(event: Happening): void {
+    const diagnosis = event.findings as string[];
+    if (event.run === this.model.get("state")?.run) this.model.put({ diagnosis });
+    else this.next = { ...this.nextOf(event), diagnosis };
+  }
+
+  private nextOf(event: Happening): Next {
+    const run = event.run as number;
+    return this.next.run === run ? this.next : { run, history: [], diagnosis: [] };
   }
 
   private arrived(frame: Binary): void {

@@ -69,6 +69,10 @@ export interface Edit {
 
 export interface State {
   run: number;
+  /** Counts every state of the session. */
+  news?: number;
+  /** The run that was asked for last: another than this while it is made. */
+  asked?: number;
   phase: Phase;
   message: string;
   recipe: Recipe;

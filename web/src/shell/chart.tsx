@@ -84,12 +84,80 @@ function Clock({ now, at, top, bottom }: ClockProps) {
   return <line class="clock" x1={x} x2={x} y1={top} y2={bottom} />;
 }
 
-export function Chart(props: Props) {
-  const { title, lines, end, now, range, write, choose } = props;
-  const host = useRef<HTMLDivElement>(null);
-  const size = useSignal<[number, number]>([280, 120]);
-  const cursor = useSignal<number | null>(null);
+interface Plot {
+  x: Straight;
+  y: Straight;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  width: number;
+  height: number;
+  type: number;
+}
+
+type Straight = ReturnType<typeof linear>;
+
+function plot([width, height]: [number, number], props: Props): Plot {
+  const margin = margins();
+  const { left, top, type } = margin;
+  const right = width - margin.right;
+  const bottom = height - margin.bottom;
+  const x = linear(0, Math.max(props.end, 1e-9), left, right);
+  const y = linear(props.range[0], props.range[1], bottom, top);
+  return { x, y, left, right, top, bottom, width, height, type };
+}
+
+function Axes({ on, props }: { on: Plot; props: Props }) {
+  const { x, y, left, right, width, height, type } = on;
+  const low = height - 6 * type;
+  return (
+    <>
+      {ticks(props.range[0], props.range[1], height / (34 * type)).map((value) => (
+        <g key={value}>
+          <line class="grid" x1={left} x2={right} y1={y.at(value)} y2={y.at(value)} />
+          <text class="tick" x={left - 6} y={y.at(value) + 4} text-anchor="end">
+            {props.write(value)}
+          </text>
+        </g>
+      ))}
+      <text class="tick" x={left - 9} y={low} text-anchor="end">
+        epoch
+      </text>
+      {ticks(0, props.end, width / (60 * type)).map((value) => (
+        <text key={value} class="tick" x={x.at(value)} y={low} text-anchor="middle">
+          {Number(value.toPrecision(6))}
+        </text>
+      ))}
+    </>
+  );
+}
+
+function Lines({ on, lines }: { on: Plot; lines: Line[] }) {
   const clip = useId();
+  const { left, right, top, bottom } = on;
+  return (
+    <>
+      <clipPath id={clip}>
+        <rect
+          x={left}
+          y={top - 2}
+          width={Math.max(0, right - left)}
+          height={Math.max(0, bottom - top + 4)}
+        />
+      </clipPath>
+      <g clip-path={`url(#${clip})`}>
+        {lines.map((line, i) => (
+          <path key={i} class={`line ${line.kind}`} d={path(line, on.x.at, on.y.at)} />
+        ))}
+      </g>
+    </>
+  );
+}
+
+/** The size of the element, followed. */
+function useSize(host: { current: HTMLElement | null }) {
+  const size = useSignal<[number, number]>([280, 120]);
   useEffect(() => {
     const watch = new ResizeObserver(([entry]) => {
       const { width, height } = entry!.contentRect;
@@ -98,103 +166,86 @@ export function Chart(props: Props) {
     watch.observe(host.current!);
     return () => watch.disconnect();
   }, []);
-  const [width, height] = size.value;
-  const margin = margins();
-  const right = width - margin.right;
-  const bottom = height - margin.bottom;
-  const x = linear(0, Math.max(end, 1e-9), margin.left, right);
-  const y = linear(range[0], range[1], bottom, margin.top);
+  return size.value;
+}
+
+/** The nearest recorded epoch before or after one. */
+function beside(line: Line | undefined, from: number, way: number): number | null {
+  const all = line?.at ?? [];
+  const found = way < 0 ? all.findLast(([e]) => e < from) : all.find(([e]) => e > from);
+  return (found ?? (way < 0 ? all[0] : all.at(-1)))?.[0] ?? null;
+}
+
+const DASHES = { main: "—", second: "- -", earlier: "" };
+
+/** What stands in the chart's head: the values under the cursor, or the legend. */
+function headOf(on: Plot, own: Line[], at: number | undefined, words: string): string {
+  if (at !== undefined) return `epoch ${at.toFixed(2)}: ${words}`;
+  if (on.width < NARROW * on.type) return "";
+  return own.map((line) => `${DASHES[line.kind]} ${line.name}`).join("   ");
+}
+
+export function Chart(props: Props) {
+  const { title, lines, end, now, write, choose } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const cursor = useSignal<number | null>(null);
+  const on = plot(useSize(host), props);
   const own = lines.filter((line) => line.kind !== "earlier");
-  const reading = cursor.value === null ? [] : own.map((line) => near(line, cursor.value!));
+  const at = cursor.value;
+  const reading = at === null ? [] : own.map((line) => near(line, at));
   const words = own
     .map((line, i) => (reading[i] ? `${line.name} ${write(reading[i][1])}` : ""))
     .filter(Boolean)
     .join(", ");
-  const dashes = { main: "—", second: "- -", earlier: "" };
-  const legend = own.map((line) => `${dashes[line.kind]} ${line.name}`).join("   ");
-  const step = (way: number) => {
-    const all = own[0]?.at ?? [];
-    if (!all.length) return;
-    const from = cursor.value ?? now.peek();
-    const there =
-      way < 0
-        ? (all.findLast(([e]) => e < from) ?? all[0]!)
-        : (all.find(([e]) => e > from) ?? all.at(-1)!);
-    cursor.value = there[0];
+  const keys: Record<string, () => void> = {
+    ArrowLeft: () => (cursor.value = beside(own[0], at ?? now.peek(), -1)),
+    ArrowRight: () => (cursor.value = beside(own[0], at ?? now.peek(), 1)),
+    Enter: () => at !== null && choose(at),
   };
-  const head =
-    cursor.value !== null && words
-      ? `epoch ${(reading.find(Boolean)?.[0] ?? 0).toFixed(2)}: ${words}`
-      : width < NARROW * margin.type
-        ? ""
-        : legend;
+  const handlers = {
+    onPointerMove: (event: PointerEvent) => {
+      const box = (event.currentTarget as Element).getBoundingClientRect();
+      cursor.value = Math.max(0, on.x.back(event.clientX - box.left));
+    },
+    onPointerLeave: () => (cursor.value = null),
+    onBlur: () => (cursor.value = null),
+    onClick: () => at !== null && choose(at),
+    onKeyDown: (event: KeyboardEvent) => {
+      const act = keys[event.key];
+      if (!act) return;
+      act();
+      event.preventDefault();
+      event.stopPropagation();
+    },
+  };
   return (
     <div class="chart" ref={host}>
       <svg
-        width={width}
-        height={height}
+        width={on.width}
+        height={on.height}
         role="slider"
         tabIndex={0}
         aria-label={`${title} over epochs`}
         aria-valuemin={0}
         aria-valuemax={end}
-        aria-valuenow={cursor.value ?? now.peek()}
-        aria-valuetext={words || "no value yet"}
-        onPointerMove={(event) => {
-          const box = event.currentTarget.getBoundingClientRect();
-          cursor.value = Math.max(0, x.back(event.clientX - box.left));
-        }}
-        onPointerLeave={() => (cursor.value = null)}
-        onBlur={() => (cursor.value = null)}
-        onClick={() => cursor.value !== null && choose(cursor.value)}
-        onKeyDown={(event) => {
-          if (event.key === "ArrowLeft") step(-1);
-          else if (event.key === "ArrowRight") step(1);
-          else if (event.key === "Enter" && cursor.value !== null) choose(cursor.value);
-          else return;
-          event.preventDefault();
-          event.stopPropagation();
-        }}
+        aria-valuenow={at ?? now.peek()}
+        aria-valuetext={words || "no value chosen"}
+        {...handlers}
       >
-        <text class="chart-title" x={margin.left} y={12 * margin.type}>
+        <text class="chart-title" x={on.left} y={12 * on.type}>
           {title}
         </text>
-        <text class="chart-reading" x={right} y={12 * margin.type} text-anchor="end">
-          {head}
+        <text class="chart-reading" x={on.right} y={12 * on.type} text-anchor="end">
+          {headOf(on, own, reading.find(Boolean)?.[0], words)}
         </text>
-        {ticks(range[0], range[1], height / (34 * margin.type)).map((value) => (
-          <g key={`y${value}`}>
-            <line class="grid" x1={margin.left} x2={right} y1={y.at(value)} y2={y.at(value)} />
-            <text class="tick" x={margin.left - 6} y={y.at(value) + 4} text-anchor="end">
-              {write(value)}
-            </text>
-          </g>
-        ))}
-        <text class="tick" x={margin.left - 9} y={height - 6 * margin.type} text-anchor="end">
-          epoch
-        </text>
-        {ticks(0, end, width / (60 * margin.type)).map((value) => (
-          <text key={`x${value}`} class="tick" x={x.at(value)} y={height - 6 * margin.type} text-anchor="middle">
-            {Number(value.toPrecision(6))}
-          </text>
-        ))}
-        <clipPath id={clip}>
-          <rect
-            x={margin.left}
-            y={margin.top - 2}
-            width={Math.max(0, right - margin.left)}
-            height={Math.max(0, bottom - margin.top + 4)}
-          />
-        </clipPath>
-        <g clip-path={`url(#${clip})`}>
-          {lines.map((line, i) => (
-            <path key={i} class={`line ${line.kind}`} d={path(line, x.at, y.at)} />
-          ))}
-        </g>
-        <Clock now={now} at={x.at} top={margin.top - 4} bottom={bottom} />
+        <Axes on={on} props={props} />
+        <Lines on={on} lines={lines} />
+        <Clock now={now} at={on.x.at} top={on.top - 4} bottom={on.bottom} />
         {reading.map(
           (point, i) =>
-            point && <circle key={i} class="dot" cx={x.at(point[0])} cy={y.at(point[1])} r={3.5} />,
+            point && (
+              <circle key={i} class="dot" cx={on.x.at(point[0])} cy={on.y.at(point[1])} r={3.5} />
+            ),
         )}
       </svg>
     </div>

@@ -156,36 +156,24 @@ function Words_({ state }: { state: State }) {
   const { recipe } = state;
   const options = hello.value?.options;
   const hidden = Array.isArray(recipe.hidden) ? recipe.hidden.join(", ") : recipe.hidden;
+  const rows: [string, string, string, string[] | undefined, (word: string) => Partial<Words>][] = [
+    ["hidden", "Hidden activation", hidden, options?.activations, (word) => ({ hidden: word })],
+    ["output", "Output", recipe.output, options?.outputs, (word) => ({ output: word, cost: null })],
+    ["cost", "Cost", recipe.cost ?? state.cost, options?.costs, (word) => ({ cost: word })],
+    ["optimizer", "Optimizer", head(recipe.optimizer), options?.optimizers, ofOptimizer],
+  ];
   return (
     <>
-      <Choice
-        id="hidden"
-        label="Hidden activation"
-        value={hidden}
-        options={plain(options?.activations)}
-        change={(value) => setRecipe({ hidden: value })}
-      />
-      <Choice
-        id="output"
-        label="Output"
-        value={recipe.output}
-        options={plain(options?.outputs)}
-        change={(output) => setRecipe({ output, cost: null })}
-      />
-      <Choice
-        id="cost"
-        label="Cost"
-        value={recipe.cost ?? state.cost}
-        options={plain(options?.costs)}
-        change={(cost) => setRecipe({ cost })}
-      />
-      <Choice
-        id="optimizer"
-        label="Optimizer"
-        value={head(recipe.optimizer)}
-        options={plain(options?.optimizers)}
-        change={(optimizer) => setRecipe(ofOptimizer(optimizer))}
-      />
+      {rows.map(([id, label, value, names, changes]) => (
+        <Choice
+          key={id}
+          id={id}
+          label={label}
+          value={value}
+          options={plain(names)}
+          change={(word) => setRecipe(changes(word))}
+        />
+      ))}
     </>
   );
 }
@@ -229,11 +217,25 @@ function Rest({ state }: { state: State }) {
   );
 }
 
+/** The settings that are one number each: how they are written, which are tried. */
+const NUMBERS: readonly [
+  word: "batch_size" | "l2" | "l1" | "dropout" | "epochs",
+  id: string,
+  label: string,
+  notches: readonly number[],
+  write: (value: number) => string,
+][] = [
+  ["batch_size", "batch", "Mini-batch", BATCHES, count],
+  ["l2", "l2", "L2 penalty", PENALTIES, short],
+  ["l1", "l1", "L1 penalty", PENALTIES, short],
+  ["dropout", "dropout", "Dropout", DROPOUTS, short],
+  ["epochs", "epochs", "Epochs", EPOCHS, count],
+];
+
 function Sliders({ state }: { state: State }) {
   const { recipe } = state;
   const rows = state.data.rows.train || Infinity;
   const eta = recipe.eta ?? USUAL_ETA;
-  const batches = with_(BATCHES, recipe.batch_size).filter((n) => n <= rows);
   return (
     <>
       <Slider
@@ -245,46 +247,19 @@ function Sliders({ state }: { state: State }) {
         write={short}
         change={(value) => setRecipe({ eta: value })}
       />
-      <Slider
-        id="batch"
-        label="Mini-batch"
-        value={recipe.batch_size}
-        notches={batches.length ? batches : [recipe.batch_size]}
-        write={count}
-        change={(value) => setRecipe({ batch_size: value })}
-      />
-      <Slider
-        id="l2"
-        label="L2 penalty"
-        value={recipe.l2}
-        notches={with_(PENALTIES, recipe.l2)}
-        write={short}
-        change={(l2) => setRecipe({ l2 })}
-      />
-      <Slider
-        id="l1"
-        label="L1 penalty"
-        value={recipe.l1}
-        notches={with_(PENALTIES, recipe.l1)}
-        write={short}
-        change={(l1) => setRecipe({ l1 })}
-      />
-      <Slider
-        id="dropout"
-        label="Dropout"
-        value={recipe.dropout}
-        notches={with_(DROPOUTS, recipe.dropout)}
-        write={short}
-        change={(dropout) => setRecipe({ dropout })}
-      />
-      <Slider
-        id="epochs"
-        label="Epochs"
-        value={recipe.epochs}
-        notches={with_(EPOCHS, recipe.epochs)}
-        write={count}
-        change={(epochs) => setRecipe({ epochs })}
-      />
+      {NUMBERS.map(([word, id, label, notches, write]) => (
+        <Slider
+          key={id}
+          id={id}
+          label={label}
+          value={recipe[word]}
+          notches={with_(notches, recipe[word]).filter(
+            (n) => word !== "batch_size" || n <= Math.max(rows, recipe[word]),
+          )}
+          write={write}
+          change={(value) => setRecipe({ [word]: value })}
+        />
+      ))}
     </>
   );
 }

@@ -184,7 +184,8 @@ function Sentence({ now }: { now: State }) {
   const findings = diagnosis.value;
   void points.value; // the result comes after the end
   const standing = act.standingWords(now);
-  const words = slowWords.value || (!now.message && findings[0]) || standing;
+  const found = !now.message && findings[0] ? ` Diagnosis: ${findings[0]}` : "";
+  const words = slowWords.value || standing + found;
   return (
     <div class="said">
       <p class="diagnosis">{words}</p>
