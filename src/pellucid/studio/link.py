@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
@@ -71,15 +72,20 @@ class Link:
 
     def to_text(self) -> str:
         """The shortest text that `parse` reads back to the same."""
-        bases: dict[str | None, Settings] = {None: DEFAULTS}
-        bases.update({name: recipes.settings(name) for name in RECIPES})
-        texts = [_differing(self.recipe, name, base) for name, base in bases.items()]
+        texts = [_differing(self.recipe, name, base) for name, base in _bases().items()]
         words = min(texts, key=len)
         if self.step != 0:
             words = {**words, "step": END if self.step is None else str(self.step)}
         if self.edits:
             words["edits"] = ";".join(edit.to_text() for edit in self.edits)
         return "&".join(f"{name}={value}" for name, value in words.items())
+
+
+@cache
+def _bases() -> dict[str | None, Settings]:
+    """What a link may begin with: nothing, or the name of a recipe."""
+    named = {name: recipes.settings(name) for name in RECIPES}
+    return {None: DEFAULTS, **named}
 
 
 def _differing(recipe: Settings, name: str | None, base: Settings) -> dict[str, str]:

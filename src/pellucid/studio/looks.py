@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,25 @@ THUMB = 24
 
 THUMBS = 64
 """Neurons of a layer that have one."""
+
+
+REMEMBERED = 24
+"""Frames and findings that a moment remembers."""
+
+_drawings = count(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A drawing.
+
+    Attributes:
+        x: what the network is shown of it, (n_0,).
+        number: no other drawing has it.
+    """
+
+    x: Array
+    number: int = field(default_factory=lambda: next(_drawings))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +95,13 @@ class Moment:
         return twin
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made once."""
-        if key not in self.found:
-            self.found[key] = make()
-        return self.found[key]
+        """What `make` gives, made once; of very many the last are remembered."""
+        found = self.found.get(key)
+        if found is None:
+            found = self.found[key] = make()
+            for old in list(self.found)[: max(0, len(self.found) - REMEMBERED)]:
+                self.found.pop(old, None)
+        return found
 
 
 @dataclass(frozen=True)
@@ -102,23 +125,24 @@ def first_example(known: Known) -> dict[str, Any]:
     return {"part": part, "index": 0}
 
 
-def example_of(moment: Moment, words: dict[str, Any], drawn: Array | None) -> Example:
+def example_of(moment: Moment, words: dict[str, Any], drawn: Drawn | None) -> Example:
     """The example that a page means.
 
     Args:
         moment: whose data it is of.
         words: `{"part", "index"}`, or `{"drawn": true}`, perhaps with a "label".
-        drawn: what was drawn, (n_0,).
+        drawn: what was drawn.
 
     Raises:
         InputError: there is no such example.
     """
     network, kind = moment.network, moment.network.dtype
     if words.get("drawn"):
-        if drawn is None or drawn.size != network.sizes[0]:
+        if drawn is None or drawn.x.size != network.sizes[0]:
             raise InputError("nothing is drawn yet that fits the network; draw first.")
         y = _target(moment, words["label"]) if "label" in words else None
-        return Example(drawn.reshape(1, -1).astype(kind), y, ("drawn", id(drawn)))
+        x, key = drawn.x.reshape(1, -1).astype(kind), ("drawn", drawn.number)
+        return Example(x, y, (*key, words.get("label")))
     part = moment.known.part(words["part"])
     index = words["index"]
     if index >= len(part):
@@ -163,7 +187,7 @@ def left_out(moment: Moment) -> bool:
     return size > _limits.STUDIO_FRAME_PARAMETERS
 
 
-def blocks_of(moment: Moment, look: Look, drawn: Array | None) -> dict[str, Array]:
+def blocks_of(moment: Moment, look: Look, drawn: Drawn | None) -> dict[str, Array]:
     """The arrays of a frame by their names."""
     found: dict[str, Array] = {}
     with np.errstate(all="ignore"):
@@ -178,7 +202,7 @@ def blocks_of(moment: Moment, look: Look, drawn: Array | None) -> dict[str, Arra
     return found
 
 
-def _trace(moment: Moment, look: Look, drawn: Array | None) -> dict[str, Array]:
+def _trace(moment: Moment, look: Look, drawn: Drawn | None) -> dict[str, Array]:
     words = look.example or first_example(moment.known)
     try:
         one = example_of(moment, words, drawn)

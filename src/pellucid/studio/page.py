@@ -13,10 +13,9 @@ from collections import deque
 from typing import Any, Protocol
 
 from .. import _limits
-from .._arrays import Array
 from .._errors import DivergedError, InputError
 from .instruments import INSTRUMENTS, Answer, Asked
-from .looks import Look, Moment, blocks_of, left_out
+from .looks import Drawn, Look, Moment, blocks_of, left_out
 from .session import Session
 from .studio import Studio
 from .wire import ANSWER, FRAME, Command, Frame, id_of, laid_out, parse_command, to_text
@@ -52,7 +51,7 @@ class Page:
         self.session = session
         self.socket = socket
         self.look = Look()
-        self.drawn: Array | None = None
+        self.drawn: Drawn | None = None
         self._answers: deque[tuple[str, bytes | None]] = deque()
         self._room = asyncio.Event()
         self._wake = asyncio.Event()
@@ -65,7 +64,7 @@ class Page:
         self._version = 0
         self._number = 0
         self._open: int | None = None  # the frame that is not acknowledged
-        self._shown: tuple[int, Look, int] | None = None
+        self._shown: tuple[int, Look, Drawn | None] | None = None
         self._due = 0.0
         self._looks = False
 
@@ -249,7 +248,7 @@ class Page:
             asyncio.get_running_loop().call_later(self._due - now, self._wake.set)
             return
         moment, look = self.session.moment, self.look
-        if moment is None or self._shown == (moment.serial, look, id(self.drawn)):
+        if moment is None or self._shown == (moment.serial, look, self.drawn):
             self.session.hungry = True
             return
         drawn = self.drawn
@@ -259,7 +258,7 @@ class Page:
             await self._send_state(self.session.state)
         self._number += 1
         self._open, self._due = self._number, now + look.every
-        self._shown = moment.serial, look, id(drawn)
+        self._shown = moment.serial, look, drawn
         frame = Frame(
             FRAME, moment.run, moment.step, self._version, self._number, values
         )
@@ -267,7 +266,7 @@ class Page:
         self.session.hungry = True
 
 
-def _make(moment: Moment, look: Look, drawn: Array | None) -> Any:
+def _make(moment: Moment, look: Look, drawn: Drawn | None) -> Any:
     """Layout and numbers of a frame; of the same moment and look, made once."""
-    key = ("frame", repr(look), id(drawn))
+    key = ("frame", repr(look), drawn.number if drawn else 0)
     return moment.once(key, lambda: laid_out(blocks_of(moment, look, drawn)))

@@ -16,6 +16,8 @@ class Earlier:
 
     run: int
     sentence: str
+    data: str
+    cost: str
     link: str
     points: list[dict[str, Any]]
 
@@ -24,14 +26,41 @@ class Earlier:
         return dict(vars(self))
 
 
-def earlier_of(run: Run) -> Earlier:
-    """A run as it is now."""
+WORDS = {"eta": "η", "batch_size": "mini-batch", "l1": "λ₁", "l2": "λ₂"}
+"""Names of settings that have another in the lectures."""
+
+MOST_WORDS = 4
+
+
+def earlier_of(run: Run, now: Settings) -> Earlier:
+    """A run as it is now, beside the recipe of the next."""
     points = [point.words() for point in run.points]
     last = run.points[-1]
     share = "" if last.accuracy is None else f", {100 * last.accuracy:.2f}%"
     sizes = "-".join(map(str, run.network.sizes))
     said = f"Run {run.number}: {run.known.name}, {sizes}, step {run.step:,}{share}"
-    return Earlier(run.number, said, run.link.to_text(), points)
+    if changed := _changed(run.recipe, now):
+        said += f" ({changed})"
+    named = run.known.name, run.cost.name
+    return Earlier(run.number, said, *named, run.link.to_text(), points)
+
+
+def _changed(recipe: Settings, now: Settings) -> str:
+    """The words in which a recipe differs from the one there is now."""
+    found = []
+    for name, value in recipe.items():
+        if value != now[name] and name not in ("data", "layers"):  # type: ignore[literal-required]
+            found.append(f"{WORDS.get(name, name.replace('_', ' '))} {spelled(value)}")
+    return ", ".join(found[:MOST_WORDS])
+
+
+def spelled(value: Any) -> str:
+    """A setting's value for people."""
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else str(value)
 
 
 def state_of(

@@ -3,8 +3,8 @@
     session.json    the link, whether it trained, the number of the run
     checkpoint-*    the state of its last seconds, in two files that take turns
 
-Both are whole at any time. A checkpoint says whose it is; without one that fits, the
-run is made again from its start, with the same bits.
+Each is whole at any time. A checkpoint says whose it is and at which step; without one
+that fits, the run is made again from its start, with the same bits.
 """
 
 from __future__ import annotations
@@ -100,10 +100,10 @@ class Saver:
     def _write(self, words: dict[str, Any], arrays: State, owner: str) -> None:
         with suppress(OSError, InputError):  # a full disk does not end a training
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_json(self.folder / FILE, words)
             if arrays:
                 checkpoints.write(self.folder / self._free, arrays, owner)
                 (self._free,) = set(checkpoints.NAMES) - {self._free}
-            write_json(self.folder / FILE, words)
 
     def forget(self) -> None:
         """Remove what was written, after what is being written."""

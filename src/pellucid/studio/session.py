@@ -169,7 +169,7 @@ class Session:
         except MemoryError:
             self._stop("failed", "There is not enough memory for these data.")
             return
-        self.compare()
+        self.compare(run.recipe)
         self.run = run
         self._pace = 0.0
         self.moment = None
@@ -314,10 +314,10 @@ class Session:
             self._said = now
             self._told(self)
 
-    def compare(self) -> None:
-        """Keep the run there is among the earlier ones."""
+    def compare(self, now: Settings) -> None:
+        """Keep the run there is among the earlier ones, before that of a recipe."""
         if self.run is not None and len(self.run.points) > 1:
-            self.earlier.append(earlier_of(self.run))
+            self.earlier.append(earlier_of(self.run, now))
 
     def _describe(self) -> None:
         """What the `state` event says."""

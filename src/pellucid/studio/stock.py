@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -140,13 +141,26 @@ class Stock:
 
     def _read(self, recipe: Settings) -> Known:
         settings = self.settings_of(recipe)
-        data = open_data(settings, self.data_dir)
+        try:
+            data = open_data(settings, self.data_dir)
+        except InputError as error:
+            raise InputError(self._named(str(error), recipe, settings)) from None
         words = {word: settings[word] for word in WORDS}  # type: ignore[literal-required]
         own = _plain(recipe["data"]) not in DATASETS
         name = self.store.name(recipe["data"]) if own else data.name
         if not data.counts.get("train"):
             raise InputError(f"{name} must have a part to learn from; it has none.")
         return Known(data, Shared(data), name, words)
+
+    def _named(self, sentence: str, recipe: Settings, settings: Settings) -> str:
+        """The sentence with the owner's names of files, not ours."""
+        for word in ("data", "test_file"):
+            key: Any = dict(recipe)[word]
+            path: Any = dict(settings)[word]
+            if key is not None and path != key:
+                sentence = sentence.replace(path, self.store.name(key))
+                sentence = sentence.replace(Path(path).name, self.store.name(key))
+        return sentence
 
 
 def _plain(name: str) -> str:

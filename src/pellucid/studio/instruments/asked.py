@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from ..._arrays import Array
-from ..looks import Example, Moment, example_of, first_example
+from ..looks import Drawn, Example, Moment, example_of, first_example
 from ..session import Session
 from ..studio import Studio
 
@@ -36,13 +36,13 @@ class Asked:
         studio: all there is.
         session: the one that the page looks at.
         words: of the command, checked.
-        drawn: what was drawn on this page, (n_0,); an instrument may change it.
+        drawn: what was drawn on this page; an instrument may change it.
     """
 
     studio: Studio
     session: Session
     words: dict[str, Any]
-    drawn: Array | None
+    drawn: Drawn | None
 
     async def moment(self) -> Moment:
         """The network as it is now."""

@@ -13,7 +13,7 @@ from ..._arrays import Array
 from ..._errors import InputError
 from ...data import Dataset, digit
 from ...stress import noisy, shifted
-from ..looks import Moment
+from ..looks import Drawn, Moment
 from ..store import PICTURES
 from .asked import Answer, Asked
 
@@ -113,9 +113,10 @@ def _draw(asked: Asked, moment: Moment) -> Answer:
         )  # fmt: skip
         flat.append(np.asarray(step.image, np.float32).ravel())
         start += flat[-1].size
-    asked.drawn = flat[-1].copy()
+    x = flat[-1].copy()
+    asked.drawn = Drawn(x)
     with np.errstate(all="ignore"):
-        outputs = moment.network(asked.drawn[None].astype(moment.network.dtype))[0]
+        outputs = moment.network(x[None].astype(moment.network.dtype))[0]
     said = {"steps": lines, "outputs": outputs, "answer": int(outputs.argmax())}
     return Answer({**said, "step": moment.step}, {"x": np.concatenate(flat)})
 

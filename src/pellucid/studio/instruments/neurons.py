@@ -103,7 +103,7 @@ def _neuron(asked: Asked, moment: Moment) -> Answer:
         "sentence": _sentence(moment, l, j, z, a),
         "strongest": strongest,
         "z": float(z[l][0, j]), "a": float(a[l][0, j]), "bias": b,
-        "activation": network.sigma[l].name,
+        "activation": network.sigma[l].name, "step": moment.step,
         "silenced": _without(moment, part, l, j) if data.classes else None,
     }  # fmt: skip
     blocks = {"w": w, "b": np.array([b]), "terms": w * a[l - 1][0]}
@@ -170,6 +170,7 @@ def _damage(asked: Asked, moment: Moment) -> Answer:
         )
     blocks = {f"damage{l}": before - shares for l, shares in enumerate(after, 1)}
     said = {"part": part, "before": before, "rows": len(labels), "of": seen.rows}
+    said["step"] = moment.step
     return Answer(said, blocks)
 
 
@@ -196,6 +197,7 @@ def _cut(asked: Asked, moment: Moment) -> Answer:
             found = onwards(network, z, l).argmax(1)
             lost[n] = before - float((found == labels).mean())
     said = {"part": part, "before": before, "rows": len(labels), "of": seen.rows}
+    said["step"] = moment.step
     said |= {"inputs": chosen, "total": len(w)}
     return Answer(said, {"lost": lost})
 

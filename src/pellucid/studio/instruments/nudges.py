@@ -142,6 +142,7 @@ def told(
     return {
         "value": was, "to": value, "by": value - was, "gradient": gradient,
         "predicted": predicted, "measured": measured, **before.said,
+        "step": moment.step,
         "before": _result(before, before.cost, before.a[-1]),
         "after": _result(before, cost, a),
     }  # fmt: skip
