@@ -1,6 +1,8 @@
 /** Signed bars from a middle line, to draw the weights of a neuron that sees no picture. */
 
-import { NEGATIVE, POSITIVE, STAGE } from "./colour";
+import { FOCUS, NEGATIVE, POSITIVE, RING, STAGE } from "./colour";
+import type { Rect } from "./layout";
+import type { Pen } from "./pen";
 import { largest } from "./scale";
 
 /** Draws values as bars, the first on top: right and blue above zero, left and orange below. */
@@ -18,19 +20,29 @@ export function bars(
   const pen = canvas.getContext("2d");
   if (!pen) return;
   pen.scale(dots, dots);
+  paintBars(pen, values, { x: 0, y: 0, width, height }, chosen);
+}
+
+/** The same on any pen, in a box. */
+export function paintBars(
+  pen: Pen,
+  values: ArrayLike<number>,
+  { x, y, width, height }: Rect,
+  chosen: number | null,
+): void {
   pen.fillStyle = STAGE;
-  pen.fillRect(0, 0, width, height);
-  const most = largest(values);
-  const middle = width / 2;
+  pen.fillRect(x, y, width, height);
+  const [most, middle, each] = [largest(values), x + width / 2, height / values.length];
   const gap = each > 4 ? 1 : 0;
   for (let k = 0; k < values.length; k++) {
-    const length = most > 0 ? (values[k] / most) * (middle - 4) : 0;
+    const length = most > 0 ? (values[k] / most) * (width / 2 - 4) : 0;
+    const top = y + k * each;
     pen.fillStyle = length < 0 ? NEGATIVE : POSITIVE;
-    pen.fillRect(Math.min(middle, middle + length), k * each, Math.abs(length), each - gap);
+    pen.fillRect(Math.min(middle, middle + length), top, Math.abs(length), each - gap);
     if (k !== chosen) continue;
-    pen.strokeStyle = "#ffd84d";
-    pen.strokeRect(1, k * each - 0.5, width - 2, each);
+    pen.strokeStyle = FOCUS;
+    pen.strokeRect(x + 1, top - 0.5, width - 2, each);
   }
-  pen.fillStyle = "#8b91a1";
-  pen.fillRect(middle, 0, 1, height);
+  pen.fillStyle = RING;
+  pen.fillRect(middle, y, 1, height);
 }

@@ -12,6 +12,8 @@ export const FOCUS = "#ffd84d";
 /** Text and rings on the stage: 11.9 : 1 and 7.2 : 1 against it. */
 export const CHALK = "#d5d8e0";
 export const DUST = "#a4a9b6";
+/** The rim of what is drawn, and middle lines. */
+export const RING = "#8b91a1";
 export const TROUGH = "#222735";
 
 export type Rgb = readonly [number, number, number];

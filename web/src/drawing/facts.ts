@@ -2,6 +2,8 @@
 
 import type { Model } from "../view";
 import type { Place } from "../wire";
+import { count, percent } from "./format";
+import type { Row } from "./rows";
 import { outputNames, valuesOf } from "./scene";
 
 export interface Strong {
@@ -89,3 +91,17 @@ export const nameOf = (model: Model, { layer, neuron }: Place): string => {
 
 export const className = (model: Model, label: number): string =>
   model.get("state")?.data.classes?.[label] ?? String(label);
+
+/** What the network is worth without the neuron, for the rail. */
+export function worth(model: Model, { silenced }: Facts): Row[] {
+  if (!silenced) return [["accuracy", "not measured", null]];
+  const { part, before, after, hurts, rows, of } = silenced;
+  const over = rows < of ? `, first ${count(rows)}` : "";
+  const worst = hurts.filter((one) => one.before > one.after).slice(0, 3);
+  const names = worst.map((one) => className(model, one.class));
+  const was = percent(before, rows).replace(" %", "");
+  return [
+    [`${part} accuracy${over}`, `${was} → ${percent(after, rows)}`, null],
+    ["hurts most", names.join(", ") || "no class", null],
+  ];
+}

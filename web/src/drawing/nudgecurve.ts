@@ -12,6 +12,14 @@ import { largest, linear } from "./scale";
 const AT = [-1, -0.75, -0.5, -0.25, 0.25, 0.5, 0.75, 1];
 const [WIDTH, HEIGHT] = [272, 116];
 
+export interface Curve {
+  points: readonly Point[];
+  slope: number;
+}
+
+/** The curve of each page, to be taken away as a figure. */
+export const curves = new WeakMap<Model, Curve>();
+
 interface Point {
   by: number;
   change: number;
@@ -35,6 +43,7 @@ export class NudgeCurve {
     this.key = asked;
     this.points = [{ by: 0, change: 0 }];
     this.hide();
+    curves.delete(this.model);
     for (const by of AT) {
       const answer = await this.model.ask({ do: "nudge", place, by, example });
       if (asked !== this.key) return;
@@ -43,6 +52,7 @@ export class NudgeCurve {
       this.slope = Number(answer["gradient"]);
     }
     this.points.sort((one, other) => one.by - other.by);
+    curves.set(this.model, { points: this.points, slope: this.slope });
     this.draw();
   }
 

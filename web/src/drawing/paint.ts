@@ -1,6 +1,6 @@
 /** Paints the stage: a function of the scene alone, on a canvas or into SVG. */
 
-import { CHALK, DUST, FOCUS, light, NEGATIVE, POSITIVE, signed, STAGE } from "./colour";
+import { CHALK, DUST, FOCUS, light, NEGATIVE, POSITIVE, RING, signed, STAGE } from "./colour";
 import type { Strongest } from "./edges";
 import type { Hit } from "./hit";
 import { bend, isShown, leaves, place, type Layout, type Rank } from "./layout";
@@ -42,7 +42,6 @@ export interface Scene {
   points: ((pen: Pen) => void) | null;
 }
 
-const RING = "#8b91a1";
 const HALF = Math.PI * 2;
 /** Line width of t in 0..1 is 0.5 + 3.4 t^1.5: few lines speak. */
 export const EXPONENT = 1.5;

@@ -10,6 +10,7 @@ import { Latest } from "../drawing/latest";
 import { best } from "../drawing/outputs";
 import { Pad, SIDE } from "../drawing/pad";
 import { outputNames, valuesOf } from "../drawing/scene";
+import { drawnFigure } from "../drawing/sheets";
 import { type Step, Steps } from "../drawing/steps";
 import "./draw.css";
 
@@ -288,12 +289,17 @@ export function table(model: Model): Table {
   return { caption: "Outputs for the drawing", columns, rows };
 }
 
+export function svg(model: Model): string {
+  return drawnFigure(model, done.get(model) ?? [], summary(model));
+}
+
 export default {
   render,
   title: "Draw",
   blocks: ["trace"],
   summary,
   table,
+  svg,
   explain: (model) => ({
     text: `What is done to a drawing before the network sees it: ${
       done

@@ -14,6 +14,7 @@ import {
   keyOf,
   known,
   nameOf,
+  worth,
 } from "../drawing/facts";
 import { curveGraph, formulaOf, show } from "../drawing/figures";
 import { count, fixed, list, percent, plural, signedNumber } from "../drawing/format";
@@ -23,6 +24,7 @@ import { Rows } from "../drawing/rows";
 import { full, largest, linear } from "../drawing/scale";
 import { valuesOf } from "../drawing/scene";
 import { Seen } from "../drawing/seen";
+import { neuronFigure } from "../drawing/sheets";
 import { showStrongest } from "../drawing/strip";
 import "./rail.css";
 
@@ -209,7 +211,8 @@ class NeuronPanel {
     if (this.told === facts) return;
     this.told = facts;
     showStrongest(this.strip, this.model, facts);
-    this.worth(facts);
+    this.silenced.el.dataset["after"] = String(facts.silenced?.after ?? "");
+    this.silenced.show(worth(this.model, facts));
   }
 
   private pictures({ w, x, n, place }: Inside): void {
@@ -295,29 +298,6 @@ class NeuronPanel {
     this.graph.replaceChildren(curveGraph(smooth, f, activation === "step", z, a));
   }
 
-  private worth({ silenced }: Facts): void {
-    if (!silenced) {
-      this.silenced.show([["accuracy", "not measured", null]]);
-      return;
-    }
-    const { part, before, after, hurts, rows, of } = silenced;
-    const over = rows < of ? `, first ${count(rows)}` : "";
-    const worst = hurts.filter((one) => one.before > one.after).slice(0, 3);
-    this.silenced.el.dataset["after"] = String(after);
-    this.silenced.show([
-      [
-        `${part} accuracy${over}`,
-        `${percent(before, rows).replace(" %", "")} → ${percent(after, rows)}`,
-        null,
-      ],
-      [
-        "hurts most",
-        worst.map((one) => className(this.model, one.class)).join(", ") || "no class",
-        null,
-      ],
-    ]);
-  }
-
   /** A click on a pixel chooses its weight. */
   private pick(event: MouseEvent, seen: Seen): void {
     const place = this.model.get("place");
@@ -385,11 +365,16 @@ export function explain(model: Model): Explanation | null {
   };
 }
 
+export function svg(model: Model): string {
+  return neuronFigure(model, inside(model), summary(model));
+}
+
 export default {
   render,
   title: "The chosen neuron",
   blocks: ["trace", "theta"],
   summary,
   table,
+  svg,
   explain,
 } satisfies View;

@@ -15,11 +15,12 @@ import {
 } from "../drawing/format";
 import { Latest } from "../drawing/latest";
 import { isUnit } from "../drawing/lens";
-import { NudgeCurve } from "../drawing/nudgecurve";
+import { curves, NudgeCurve } from "../drawing/nudgecurve";
 import { formulaOf, type Outcome, type Side } from "../drawing/outcome";
 import { keyOfPlace, placeName, valueOf } from "../drawing/places";
 import { Rows, type Row } from "../drawing/rows";
 import { outputNames } from "../drawing/scene";
+import { nudgeFigure } from "../drawing/sheets";
 import "./rail.css";
 
 const outcomes = new WeakMap<Model, Outcome>();
@@ -346,11 +347,16 @@ export function explain(model: Model): Explanation | null {
   return formula ? { text, formula: formula.outerHTML } : { text };
 }
 
+export function svg(model: Model): string {
+  return nudgeFigure(outcomes.get(model), curves.get(model), summary(model));
+}
+
 export default {
   render,
   title: "Nudge",
   blocks: ["trace", "theta"],
   summary,
   table,
+  svg,
   explain,
 } satisfies View;

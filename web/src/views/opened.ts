@@ -4,13 +4,22 @@
 import type { Explanation, Model, Table, View } from "../view";
 import type { Answer, Place } from "../wire";
 import { calm, h, m, say } from "../drawing/dom";
-import { count, list, number, plural, probability, signedNumber } from "../drawing/format";
-import { isUnit } from "../drawing/lens";
-import { HEADS, type Opened, type Row, type Sort, type Term, type Update } from "../drawing/opened";
+import { count, number, plural, signedNumber } from "../drawing/format";
+import {
+  HEADS,
+  termRows,
+  updateWords,
+  type Opened,
+  type Row,
+  type Sort,
+  type Term,
+  type Update,
+} from "../drawing/opened";
 import { PAGE } from "../drawing/pages";
 import { placeName, samePlace, shortName } from "../drawing/places";
 import { RowList } from "../drawing/rowlist";
 import { outputNames } from "../drawing/scene";
+import { openedFigure } from "../drawing/sheets";
 import { tiles, wanted } from "../drawing/wishes";
 import "./opened.css";
 
@@ -187,34 +196,8 @@ class OpenedSheet {
   private costs(): void {
     const [found, state] = [last.get(this.model), this.model.get("state")];
     if (!found || !state) return;
-    const names = outputNames(state);
-    const unit = isUnit(state.activations[state.activations.length - 1]);
-    const rows = found.terms.map(({ output, a, y, term }) =>
-      h(
-        "tr",
-        { class: y > 0 && names ? "is-right" : null },
-        h("td", {}, names?.[output] ?? String(output + 1)),
-        h("td", {}, unit ? probability(a) : number(a)),
-        h("td", {}, Number.isInteger(y) ? count(y) : number(y)),
-        h("td", {}, number(term)),
-      ),
-    );
-    const head = h(
-      "tr",
-      {},
-      ...["output", "a", "wanted y", "its cost"].map((words) => h("th", { scope: "col" }, words)),
-    );
-    const { cost } = found;
-    const total = h(
-      "tr",
-      { class: "is-sum" },
-      h("td", {}, "cost C"),
-      h("td"),
-      h("td"),
-      h("td", {}, number(cost)),
-    );
-    this.terms.replaceChildren(head, ...rows, total);
-    this.el.dataset["cost"] = String(cost);
+    this.terms.replaceChildren(...termRows(found, state));
+    this.el.dataset["cost"] = String(found.cost);
   }
 
   private wish(): void {
@@ -252,7 +235,7 @@ class OpenedSheet {
     const example = this.model.get("example");
     const name =
       "drawn" in example ? "Your drawing" : `The ${example.part} example ${count(example.index)}`;
-    const { update, indices } = found;
+    const { update } = found;
     say(this.what, `${name}, at step ${count(update.step)}; ${plural(found.total, "parameter")}.`);
     this.el.dataset["step"] = String(update.step);
     const top = found.rows[0];
@@ -263,15 +246,7 @@ class OpenedSheet {
       place: "",
     }[this.sort];
     say(this.most, top && kind ? `${kind}: ${placeName(top.place)}.` : "");
-    const eta = update.eta === null ? "" : ` with η = ${number(update.eta)}`;
-    const few = list(indices.slice(0, 10).map(count));
-    const more = indices.length > 10 ? ` and ${count(indices.length - 10)} more` : "";
-    say(
-      this.update,
-      `5 · The update${eta}: mini-batch ${count(update.batch + 1)} of epoch ${count(update.epoch)}, ` +
-        `the training examples ${few}${more}. Its cost goes from ${number(update.cost, 4)} to ` +
-        `${number(update.after, 4)}: predicted ${signedNumber(update.predicted)}, measured ${signedNumber(update.measured)}.`,
-    );
+    say(this.update, updateWords(found));
   }
 
   private async step(): Promise<void> {
@@ -384,11 +359,16 @@ export function explain(model: Model): Explanation | null {
   };
 }
 
+export function svg(model: Model): string {
+  return openedFigure(model, last.get(model), summary(model));
+}
+
 export default {
   render,
   title: "One step, opened",
   blocks: [],
   summary,
   table,
+  svg,
   explain,
 } satisfies View;
