@@ -130,6 +130,7 @@ class Page:
         if isinstance(data, bytes):
             return self._frame(parse_frame(data))
         said = json.loads(data)
+        assert "defect" not in f"{said.get('error')} {said.get('message')}", said
         if "event" in said:
             self.events.append(said)
         if said.get("event") == "state":

@@ -96,6 +96,7 @@ def test_a_studio_that_is_killed_goes_on_where_it_was(tmp_path, seed):
 
 
 @built
+@pytest.mark.slow
 def test_what_was_saved_can_be_damaged_and_nothing_is_lost_but_time(tmp_path):
     with Process(tmp_path, "--data", "digits") as first:
         with first.page() as page:

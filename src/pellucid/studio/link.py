@@ -84,8 +84,10 @@ class Link:
 @cache
 def _bases() -> dict[str | None, Settings]:
     """What a link may begin with: nothing, or the name of a recipe."""
-    named = {name: recipes.settings(name) for name in RECIPES}
-    return {None: DEFAULTS, **named}
+    found: dict[str | None, Settings] = {None: DEFAULTS}
+    for name in RECIPES:
+        found[name] = recipes.settings(name)
+    return found
 
 
 def _differing(recipe: Settings, name: str | None, base: Settings) -> dict[str, str]:

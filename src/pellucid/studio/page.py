@@ -16,6 +16,7 @@ from .. import _limits
 from .._errors import DivergedError, InputError
 from .instruments import INSTRUMENTS, Answer, Asked
 from .looks import Drawn, Look, Moment, blocks_of, left_out
+from .said import defect
 from .session import Session
 from .studio import Studio
 from .wire import ANSWER, FRAME, Command, Frame, id_of, laid_out, parse_command, to_text
@@ -116,6 +117,9 @@ class Page:
         except MemoryError:
             sentence = "There is not enough memory for this."
             return to_text({"id": number, "ok": False, "error": sentence}), None
+        except Exception as error:  # the page must go on living
+            said = {"id": number, "ok": False, "error": defect(error)}
+            return to_text(said), None
         if number is None or found is None:
             return None
         words = {"id": number, "ok": True, **found.words}

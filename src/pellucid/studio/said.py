@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ..recipes import Settings
 from .link import Edit, Link
 from .run import Run
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,24 @@ class Earlier:
     def words(self) -> dict[str, Any]:
         """For the wire."""
         return dict(vars(self))
+
+
+def defect(error: Exception) -> str:
+    """What is said of a mistake of ours."""
+    return (
+        f"This is a defect of the studio, {type(error).__name__}: {error!s:.200}. "
+        "Change a setting or go back to a step to go on, and please report it."
+    )
+
+
+def answered(answer: Future[T], job: Callable[[], T]) -> None:
+    """Do a job and hand over what it gives, or its error."""
+    if not answer.set_running_or_notify_cancel():
+        return
+    try:
+        answer.set_result(job())
+    except BaseException as error:
+        answer.set_exception(error)
 
 
 WORDS = {"eta": "η", "batch_size": "mini-batch", "l1": "λ₁", "l2": "λ₂"}

@@ -20,7 +20,7 @@ from ..recipes import Settings
 from .link import Link
 from .looks import Moment
 from .run import Run
-from .said import Earlier, earlier_of, state_of
+from .said import Earlier, answered, defect, earlier_of, state_of
 from .stock import Known, Stock
 
 T = TypeVar("T")
@@ -96,16 +96,7 @@ class Session:
     def ask(self, job: Callable[[], T]) -> Future[T]:
         """Have something done between two pieces of training."""
         answer: Future[T] = Future()
-
-        def do() -> None:
-            if not answer.set_running_or_notify_cancel():
-                return
-            try:
-                answer.set_result(job())
-            except BaseException as error:
-                answer.set_exception(error)
-
-        self._jobs.put(do)
+        self._jobs.put(lambda: answered(answer, job))
         return answer
 
     def renew(
@@ -115,16 +106,13 @@ class Session:
         ready: Callable[[Run], None] | None = None,
         fit: Callable[[Known], Settings] | None = None,
     ) -> int:
-        """Another run, as soon as can be; of several the last wins.
+        """Another run, as soon as can be; of several the last wins. Its number.
 
         Args:
             link: its settings, edits and step.
             train: whether it goes on from there.
             ready: is called with the run before it moves.
             fit: gives the settings once the data are there; None: those of the link.
-
-        Returns:
-            The number that the run will have.
         """
         self.runs += 1
         mine = self.runs
@@ -163,11 +151,14 @@ class Session:
             run = self._run_of(link, mine, fit)
             if ready is not None:
                 ready(run)
-        except InputError as error:
+        except (InputError, ArithmeticError) as error:
             self._stop("failed", str(error))
             return
         except MemoryError:
             self._stop("failed", "There is not enough memory for these data.")
+            return
+        except Exception as error:  # the session must go on living
+            self._stop("failed", defect(error))
             return
         self.compare(run.recipe)
         self.run = run
@@ -217,6 +208,9 @@ class Session:
             return
         except (InputError, MemoryError, ArithmeticError) as error:
             self._stop("failed", str(error) or type(error).__name__)
+            return
+        except Exception as error:
+            self._stop("failed", defect(error))
             return
         made = run.step - before
         if made:
