@@ -36,21 +36,26 @@ def plane(open_page, known):
     return driven
 
 
-def floats(text: str) -> list[float]:
-    return [float(n) for n in re.findall(r"-?\d+\.?\d*", text.replace("−", "-"))]
+def read(words) -> tuple[float, float, str, float]:
+    """The point, the class that is answered there, and its output."""
+    expect(words).to_contain_text("the answer is")
+    text = words.inner_text().replace("−", "-")
+    x, y, name, p = re.match(
+        r"At (.+), (.+) the answer is (.+): output ([\d.]+)", text
+    ).groups()
+    return float(x), float(y), name, float(p)
 
 
 def test_the_answer_at_a_point_is_the_networks(plane, known):
-    _, network = known
+    data, network = known
     box = plane.page.locator(".boundary-box")
     size = box.bounding_box()
     words = plane.page.locator(".boundary-view p")
     for u, v in [(0.45, 0.3), (0.5, 0.5), (0.55, 0.7)]:
         box.hover(position={"x": u * size["width"], "y": v * size["height"]})
-        expect(words).to_contain_text("the answer is")
-        x, y, answer, p, _ = floats(words.inner_text())
+        x, y, answer, p = read(words)
         outputs = network(np.array([[x, y]], np.float32))[0]
-        assert outputs.argmax() == answer
+        assert data.classes[outputs.argmax()] == answer
         assert outputs.max() == pytest.approx(p, abs=1e-3)
 
 
@@ -59,8 +64,7 @@ def test_the_plane_by_keyboard(plane, known):
     box.focus()
     words = plane.page.locator(".boundary-view p")
     box.press("ArrowUp")
-    expect(words).to_contain_text("the answer is")
-    first = floats(words.inner_text())
+    first = read(words)
     for _ in range(5):
         box.press("ArrowUp")
     plane.page.wait_for_function(
@@ -79,16 +83,14 @@ def test_an_example_on_the_plane_is_chosen_by_a_click(plane, known):
     for u in (0.4, 0.6):  # two points tell where the axes lie
         at = (u * size["width"], 0.5 * size["height"])
         box.hover(position={"x": at[0], "y": at[1]})
-        expect(words).to_contain_text("the answer is")
-        marks.append((at[0], floats(words.inner_text())[0]))
+        marks.append((at[0], read(words)[0]))
     (x0, v0), (x1, v1) = marks
     target = data.test.x[7]
     x = x0 + (target[0] - v0) / (v1 - v0) * (x1 - x0)
     table = plane.page.locator(".frame:has([data-view=boundary])")
-    for y in np.linspace(0.05, 0.9, 60) * size["height"]:
+    for y in np.linspace(0.1, 0.85, 60) * size["height"]:
         box.hover(position={"x": float(x), "y": float(y)})
-        at = floats(words.inner_text())
-        if len(at) == 5 and abs(at[1] - target[1]) < 0.03:
+        if abs(read(words)[1] - target[1]) < 0.03:
             break
     box.click(position={"x": float(x), "y": float(y)})
     plane.settle()

@@ -73,9 +73,10 @@ export class Damage {
   }
 
   private async neurons(part: string): Promise<void> {
-    const { blocks } = await this.model.ask({ do: "damage", part });
+    const answer = await this.model.ask({ do: "damage", part });
+    if (typeof answer["step"] === "number") this.of.step = answer["step"];
     this.measured.damage = Object.fromEntries(
-      Object.entries(blocks).map(([name, block]) => [name, block.data.slice()]),
+      Object.entries(answer.blocks).map(([name, block]) => [name, block.data.slice()]),
     );
   }
 

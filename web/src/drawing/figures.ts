@@ -10,11 +10,18 @@ import { linear } from "./scale";
 export const show = (a: number, activation: string): string =>
   isUnit(activation) ? probability(a) : number(a);
 
+/** How a value is joined to a formula: "= 0.867", but "< 0.001" where it is written so. */
+export function joined(a: number, activation: string): [sign: string, value: string] {
+  const text = show(a, activation);
+  return /^[<>]/.test(text) ? [text.slice(0, 1), text.slice(1)] : ["=", text];
+}
+
 /** a = σ(Σ + b) with the numbers in it. */
 export function formulaOf(sum: number, b: number, a: number, activation: string): Element {
   const plain = (v: number) => m("mn", number(Math.abs(v)));
   const head = sum < 0 ? [m("mo", "−"), plain(sum)] : [plain(sum)];
   const name = WORDS[activation] ?? activation;
+  const [sign, value] = joined(a, activation);
   const softmax = activation === "softmax";
   const close = softmax ? [m("mo", ","), m("mo", "…"), m("mo", ")")] : [m("mo", ")")];
   return m(
@@ -29,8 +36,8 @@ export function formulaOf(sum: number, b: number, a: number, activation: string)
       m("mo", b < 0 ? "−" : "+"),
       plain(b),
       ...close,
-      m("mo", "="),
-      m("mn", show(a, activation)),
+      m("mo", sign),
+      m("mn", value),
     ),
   );
 }

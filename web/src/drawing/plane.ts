@@ -32,7 +32,13 @@ export function rangeOf(model: Model): Range | null {
 }
 
 const stage = rgb(STAGE);
-const hues = HUES.map(rgb);
+/** Classes that bear a colour's name have that colour. */
+const NAMED: Record<string, string> = { orange: HUES[0], blue: HUES[1] };
+
+/** The hue of each class. */
+export function huesOf(classes: readonly string[] | null | undefined): readonly string[] {
+  return HUES.map((hue, index) => NAMED[classes?.[index] ?? ""] ?? hue);
+}
 
 export interface Answer {
   index: number;
@@ -79,6 +85,7 @@ export class Plane {
     const block = frame?.run === state?.run ? frame?.blocks["plane"] : undefined;
     if (!block || block.shape.length !== 3) return null;
     const [outputs, rows, columns] = block.shape;
+    const hues = huesOf(state?.data.classes).map(rgb);
     this.whole.resize(rows, columns);
     return this.whole.fill((i) => {
       const at = turned(i, rows, columns);
@@ -209,6 +216,7 @@ export function paintPoints(
   range: Range,
   box: Rect,
   example: Example,
+  hues: readonly string[],
   size = 3,
 ): void {
   pen.globalAlpha = 1;
@@ -217,7 +225,7 @@ export function paintPoints(
     for (let i = 0; i < labels.length; i++) {
       const [px, py] = spot(range, box, x[2 * i], x[2 * i + 1]);
       if (px < box.x || px > box.x + box.width || py < box.y || py > box.y + box.height) continue;
-      mark(pen, labels[i], px, py, size, part === "train");
+      mark(pen, hues, labels[i], px, py, size, part === "train");
     }
   if ("drawn" in example) return;
   const mine = points.find(({ part }) => part === example.part);
@@ -233,6 +241,7 @@ export function paintPoints(
 /** Circle, triangle, square, diamond, ...: by the number of corners. */
 export function mark(
   pen: Pen,
+  hues: readonly string[],
   index: number,
   x: number,
   y: number,
@@ -249,7 +258,7 @@ export function mark(
     else pen.moveTo(px, py);
   }
   pen.closePath();
-  pen.fillStyle = HUES[index % HUES.length];
+  pen.fillStyle = hues[index % hues.length];
   if (filled) pen.fill();
   pen.strokeStyle = filled ? STAGE : CHALK;
   pen.lineWidth = 1;

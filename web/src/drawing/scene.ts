@@ -18,7 +18,7 @@ import {
 } from "./lens";
 import type { Scene } from "./paint";
 import { Picture, shapeOf } from "./picture";
-import { Examples, paintPoints, Plane, rangeOf } from "./plane";
+import { Examples, huesOf, paintPoints, Plane, rangeOf } from "./plane";
 import type { Pen } from "./pen";
 import { largest, type Scope } from "./scale";
 
@@ -151,7 +151,15 @@ export class Stage {
   private points(pen: Pen, model: Model): void {
     const [range, box] = [rangeOf(model), this.at?.picture];
     if (range && box && this.examples)
-      paintPoints(pen, this.examples.points, range, box, model.get("example"), 2.6);
+      paintPoints(
+        pen,
+        this.examples.points,
+        range,
+        box,
+        model.get("example"),
+        huesOf(model.get("state")?.data.classes),
+        2.6,
+      );
   }
 
   /** Slow motion: forward it lights layer after layer, backwards it is the Wishes lens. */

@@ -4,7 +4,7 @@ import type { Model } from "../view";
 import { paintBars } from "./bars";
 import { CHALK, DUST, light, NEGATIVE, POSITIVE, RING, signed, STAGE, TROUGH } from "./colour";
 import { type Inside, nameOf } from "./facts";
-import { show } from "./figures";
+import { joined } from "./figures";
 import { number, signedNumber } from "./format";
 import { isUnit } from "./lens";
 import type { Curve } from "./nudgecurve";
@@ -64,7 +64,7 @@ export function neuronFigure(model: Model, inner: Inside | null, title: string):
     346,
     14,
   );
-  pen.write(`a = ${activation}(z) = ${show(a, activation)}`, 20, 370, 14);
+  pen.write(`a = ${activation}(z) ${joined(a, activation).join(" ")}`, 20, 370, 14);
   return pen.text();
 }
 

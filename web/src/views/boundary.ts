@@ -11,6 +11,7 @@ import {
   answerAt,
   exampleAt,
   Examples,
+  huesOf,
   mark,
   paintPoints,
   Plane,
@@ -185,7 +186,7 @@ class Boundary {
     classes.forEach((name, index) => {
       const canvas = h("canvas", { width: 32, height: 32, "aria-hidden": "true" });
       const pen = canvas.getContext("2d");
-      if (pen) mark(pen, index, 16, 16, 9, true);
+      if (pen) mark(pen, huesOf(classes), index, 16, 16, 9, true);
       this.key.append(h("li", {}, canvas, `class ${name}`));
     });
     this.key.append(h("li", {}, "filled: training part; with a light rim: test part"));
@@ -228,7 +229,8 @@ function paintBoundary(
   if (!range) return;
   const area = areaOf(model, width, height);
   plane.picture(model)?.on(pen, area.x, area.y, area.width, area.height, true);
-  paintPoints(pen, examples.points, range, area, model.get("example"), 4);
+  const hues = huesOf(model.get("state")?.data.classes);
+  paintPoints(pen, examples.points, range, area, model.get("example"), hues, 4);
   axes(pen, range, area, model.get("state")?.data.inputs ?? ["x₁", "x₂"]);
 }
 

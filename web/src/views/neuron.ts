@@ -16,7 +16,7 @@ import {
   nameOf,
   worth,
 } from "../drawing/facts";
-import { curveGraph, formulaOf, show } from "../drawing/figures";
+import { curveGraph, formulaOf, joined, show } from "../drawing/figures";
 import { count, fixed, list, percent, plural, signedNumber } from "../drawing/format";
 import { Latest } from "../drawing/latest";
 import { shapeOf } from "../drawing/picture";
@@ -320,7 +320,7 @@ export function summary(model: Model): string {
   const { sum, b, z, a, activation, place } = inner;
   const head =
     `${nameOf(model, place)}: ${signedNumber(sum)} from its inputs and ${signedNumber(b)} ` +
-    `of bias make z = ${signedNumber(z)}, so a = ${show(a, activation)}`;
+    `of bias make z = ${signedNumber(z)}, so a ${joined(a, activation).join(" ")}`;
   const facts = factsOf(model);
   const silenced = facts?.silenced;
   if (!silenced || facts.step !== model.get("frame")?.step) return `${head}.`;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { base64, contained, grey, inkBox, slide } from "../ink";
 import { Pages, pagesOf, visible } from "../pages";
 import { SvgPen } from "../pen";
-import { answerAt, exampleAt, spot } from "../plane";
+import { answerAt, exampleAt, HUES, huesOf, spot } from "../plane";
 import { curveOf } from "../activation";
 
 describe("the plane", () => {
@@ -23,6 +23,14 @@ describe("the plane", () => {
       index: 1,
     });
     expect(exampleAt(points, [0, 1, 0, 1], box, 90, 30)).toBeNull();
+  });
+});
+
+describe("classes", () => {
+  it("that bear a colour's name have that colour", () => {
+    expect(huesOf(["blue", "orange"]).slice(0, 2)).toEqual([HUES[1], HUES[0]]);
+    expect(huesOf(["0", "1"]).slice(0, 2)).toEqual([HUES[0], HUES[1]]);
+    expect(huesOf(null)).toEqual(HUES);
   });
 });
 
