@@ -266,7 +266,8 @@ def bombarded(studio, count, seed):
     [(1_000, 0), pytest.param(1_000 * SHARE, 1, marks=pytest.mark.slow)],
 )
 @pytest.mark.timeout(3_000)
-def test_mutated_messages_leave_the_studio_alive(studio, count, seed):
+def test_mutated_messages_leave_the_studio_alive(studio, monkeypatch, count, seed):
+    monkeypatch.setattr(_limits, "STUDIO_COMMANDS", 10**6)  # as fast as they come
     with studio.page() as page:
         page.settle("set", recipe={**SMALL, "layers": [8]})
     bombarded(studio, count, seed)
@@ -302,7 +303,7 @@ def test_a_flood_of_messages_does_not_hold_a_training_up(tmp_path):
                 flooded = page.ask("link")["step"] - one
                 flooded /= time.perf_counter() - begin
             print(f"{sent / seconds:,.0f}/s: {alone:,.0f} and {flooded:,.0f} updates/s")
-            assert flooded > 0.4 * alone  # on two cores the sender takes one
+            assert flooded > 0.7 * alone  # on two cores the sender takes one
             assert studio.memory() - before < 64 << 20
 
 

@@ -185,9 +185,9 @@ def test_a_client_that_takes_no_answer_is_let_go(studio, hasty, monkeypatch):
 @pytest.mark.timeout(600)
 def test_a_thousand_silent_and_two_hundred_trickling(tmp_path):
     with Process(tmp_path, "--data", "digits") as studio, ExitStack() as stack:
-        before = studio.memory()
         with studio.page() as page:
             page.ask("link")
+            before = studio.memory()
             silent = opened(stack, studio, 1_000)
             slow = opened(stack, studio, 200)
             took, end = [], time.monotonic() + 12

@@ -142,6 +142,9 @@ STUDIO_CONNECTIONS = 128
 STUDIO_COMMAND_BYTES = 64 << 10
 """One command of a page."""
 
+STUDIO_COMMANDS = 2_000
+"""Commands of one page in a second; of more, the page waits."""
+
 STUDIO_WAITING = 64
 """Answers that wait for a page to take them; then no further command is read."""
 

@@ -94,8 +94,13 @@ class Page:
     # Commands
 
     async def _read_all(self) -> None:
+        first, count = time.monotonic(), 0
         while True:
             text = await self.socket.receive_text()
+            count += 1
+            if count >= _limits.STUDIO_COMMANDS / 10:  # in a tenth of a second
+                await asyncio.sleep(max(0.0, first + 0.1 - time.monotonic()))
+                first, count = time.monotonic(), 0
             answer = await self._answer(text)
             if answer is None:
                 continue
