@@ -64,6 +64,9 @@ export function framed(f: () => void): { ask: () => void; stop: () => void } {
   return { ask, stop: () => cancelAnimationFrame(waiting) };
 }
 
+/** The rails follow a training at this pace. */
+export const PACE_MS = 150;
+
 /** Not more often than every `ms`; the last call is never lost. */
 export function calm(f: () => void, ms: number): { ask: () => void; stop: () => void } {
   let timer = 0;

@@ -13,6 +13,8 @@ export interface Side {
 }
 export interface Outcome {
   key: string;
+  /** Of the network as it was at this step. */
+  step: number;
   place: Place;
   by: number;
   value: number;

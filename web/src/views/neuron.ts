@@ -4,7 +4,7 @@
 import type { Explanation, Model, Table, View } from "../view";
 import type { Answer, Command, Place } from "../wire";
 import { curveOf, WORDS } from "../drawing/activation";
-import { calm, framed, h, say } from "../drawing/dom";
+import { calm, framed, h, PACE_MS, say } from "../drawing/dom";
 import {
   className,
   type Facts,
@@ -62,6 +62,8 @@ class NeuronPanel {
   private readonly error = h("p", { class: "rail-error", role: "status" });
   private readonly switch = h("input", { type: "checkbox" });
   private readonly frames = framed(() => this.draw());
+  /** Numbers that change thirty times a second cannot be read. */
+  private readonly paced = calm(() => this.frames.ask(), PACE_MS);
   private readonly facts: Latest;
   private readonly again = calm(() => this.ask(), 1500);
   private readonly edit: Latest;
@@ -88,7 +90,8 @@ class NeuronPanel {
     this.build();
     for (const name of ["state", "frame", "place", "example", "scope", "perceptrons"] as const) {
       const changed = () => {
-        this.frames.ask();
+        if (name === "frame") this.paced.ask();
+        else this.frames.ask();
         if (name === "place" || name === "example") this.ask();
         if (name === "state") this.again.ask();
       };
@@ -309,7 +312,7 @@ class NeuronPanel {
 
   remove(): void {
     for (const stop of this.stops) stop();
-    for (const one of [this.frames, this.again, this.facts, this.edit]) one.stop();
+    for (const one of [this.frames, this.paced, this.again, this.facts, this.edit]) one.stop();
     this.el.replaceChildren();
   }
 }

@@ -3,8 +3,9 @@
 
 import type { Explanation, Model, Table, View } from "../view";
 import type { Answer, Command, Edit, Place } from "../wire";
-import { framed, h, say } from "../drawing/dom";
+import { calm, framed, h, PACE_MS, say } from "../drawing/dom";
 import {
+  count,
   fixed,
   number,
   parse,
@@ -69,6 +70,7 @@ class NudgePanel {
   private readonly edits = h("div");
   private readonly body = h("div", { class: "rail-view" });
   private readonly frames = framed(() => this.draw());
+  private readonly paced = calm(() => this.frames.ask(), PACE_MS);
   private readonly nudge: Latest;
   private readonly edit: Latest;
   private readonly stops: (() => void)[] = [];
@@ -85,7 +87,7 @@ class NudgePanel {
     this.curve = new NudgeCurve(model);
     this.build();
     for (const name of ["state", "frame", "place", "example", "perceptrons"] as const) {
-      const changed = () => this.frames.ask();
+      const changed = name === "frame" ? this.paced.ask : this.frames.ask;
       model.on(`change:${name}`, changed);
       this.stops.push(() => model.off(`change:${name}`, changed));
     }
@@ -157,6 +159,7 @@ class NudgePanel {
     const by = Number(command["by"]);
     outcomes.set(this.model, {
       key: keyOfPlace(place),
+      step: Number(answer["step"] ?? this.model.get("state")?.step),
       place,
       by,
       value: valueOf(this.model, place),
@@ -210,7 +213,9 @@ class NudgePanel {
       this.none,
       before.cost === null
         ? "A drawing has a cost when it is said, under Draw, what it is meant to be."
-        : "",
+        : this.model.get("frame")?.step === mine.step
+          ? ""
+          : `Measured at step ${count(mine.step)}; anew when the training is paused.`,
     );
     const rows: Row[] =
       before.cost === null
@@ -294,7 +299,7 @@ class NudgePanel {
 
   remove(): void {
     for (const stop of this.stops) stop();
-    for (const one of [this.frames, this.nudge, this.edit]) one.stop();
+    for (const one of [this.frames, this.paced, this.nudge, this.edit]) one.stop();
     this.el.replaceChildren();
   }
 }
