@@ -354,7 +354,9 @@ export function firstTheme(): "light" | "dark" {
 
 /** Escape: what lies on top goes first, then the selection. */
 export function giveUp(): void {
+  const popover = document.querySelector<HTMLDetailsElement>("details.popover[open]");
   if (open.value) open.value = "";
+  else if (popover) popover.open = false;
   else if (sheet.value) sheet.value = "";
   else if (drawing.value) drawing.value = false;
   else if (slow.value) stopSlow();

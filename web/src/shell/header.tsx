@@ -74,7 +74,10 @@ export function Header({ pages }: { pages: string[] }) {
       </div>
       <details class="popover narrow-only">
         <summary class="button">Menu</summary>
-        <div class="menu">
+        <div
+          class="menu"
+          onClick={(event) => event.currentTarget.closest("details")?.removeAttribute("open")}
+        >
           <Buttons />
         </div>
       </details>
