@@ -204,6 +204,17 @@ def test_a_table_that_was_dropped_is_trained_on(studio):
         assert page.state["weights_sha256"] == sha
 
 
+def test_a_file_that_is_no_table_is_told_by_its_owner_s_name(studio):
+    _, said = send(studio, b"\x00\x01" * 50, "a.csv")
+    with studio.page() as page:
+        with pytest.raises(Refused, match=r"a\.csv") as error:
+            page.ask("describe", upload=said["upload"])
+        recipe = {"data": f"upload:{said['upload']}", "target": ["x"]}
+        state = page.settle("set", "failed", recipe=recipe)
+        for sentence in (str(error.value), state["message"]):
+            assert "a.csv" in sentence and ".studio" not in sentence
+
+
 def test_a_link_to_somebody_else_s_file_asks_for_it(studio):
     with studio.page() as page:
         key = "upload:" + "0" * 64

@@ -117,6 +117,27 @@ def test_a_link_is_a_run_on_another_machine(page, tmp_path):
     assert page.state["weights_sha256"] == ended and page.state["phase"] == "ended"
 
 
+def test_after_going_back_everything_is_as_the_first_time(page):
+    """Also where it stands at a state that was kept, with nothing made since."""
+    first = page.ask("stages")
+    assert page.ask("opened", batch=True, first=0, count=1)["update"]["step"] == 0
+    page.settle("train", "ended")
+    page.settle("goto", step=0)
+    again = page.ask("stages")
+    assert (again["indices"], again["cost"]) == (first["indices"], first["cost"])
+    place = {"layer": 1, "neuron": 2, "input": 5}
+    page.ask("edit", place=place, value=0.75)
+    page.settle("step", batches=2)
+    sha, link = page.state["weights_sha256"], page.state["link"]
+    page.settle("set", recipe={"seed": 8})
+    page.settle("open", link=link)
+    assert page.state["weights_sha256"] == sha
+    page.settle("goto", step=0)
+    page.settle("unedit", all=True)
+    page.settle("train", "ended")
+    assert page.state["weights_sha256"] == trained(SMALL)
+
+
 def test_edits_can_be_taken_back(page):
     page.settle("step", batches=60)
     plain = page.state["weights_sha256"]

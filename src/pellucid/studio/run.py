@@ -149,13 +149,14 @@ class Run:
         self._history = [
             each for each in self._history if kept and each.step <= self.step
         ]
+        self._stood = None if kept is None else self._edited(kept)
         with self.known.lock:
             reports = recipes.run(
                 self.settings,
                 self.network,
                 self.known.data,
                 lambda: self._most,
-                None if kept is None else self._edited(kept),
+                self._stood,
                 self.known.shared,
             )
         self._reports = watching(
@@ -191,7 +192,7 @@ class Run:
             put(self.network.parameters, self._edits_at(self.step))
             return
         report, findings = found
-        self.report = report
+        self.report, self._stood = report, None
         if report.complete:
             self._history.append(replace(report, state=None))
         for finding in findings:
@@ -243,7 +244,8 @@ class Run:
         report = self.report
         if report is None or report.state is None or self.ended:
             return None
-        state = report.state()
+        # A Report that was gone back to speaks of an engine that has gone on since.
+        state = report.state() if self._stood is None else dict(self._stood)
         return Kept(report, state)
 
     def resume(self, state: State, history: list[Report], points: list[Point]) -> None:
@@ -260,7 +262,8 @@ class Run:
         self._history, self.curve.points = history, points
         step = int(state["step"][0])
         epoch, complete = -(-step // self.batches), step % self.batches == 0
-        self._begin(Kept(Report(epoch, step, None, None, 0.0, complete), state))
+        report = Report(epoch, step, None, None, 0.0, complete, state=lambda: state)
+        self._begin(Kept(report, state))
 
     # To another step
 

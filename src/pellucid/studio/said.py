@@ -44,6 +44,8 @@ def answered(answer: Future[T], job: Callable[[], T]) -> None:
         return
     try:
         answer.set_result(job())
+    except StopIteration as error:  # which no Future takes
+        answer.set_exception(RuntimeError(f"nothing came: {error}"))
     except BaseException as error:
         answer.set_exception(error)
 

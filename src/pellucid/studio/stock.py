@@ -158,8 +158,7 @@ class Stock:
             key: Any = dict(recipe)[word]
             path: Any = dict(settings)[word]
             if key is not None and path != key:
-                sentence = sentence.replace(path, self.store.name(key))
-                sentence = sentence.replace(Path(path).name, self.store.name(key))
+                sentence = self.store.named(sentence, key, Path(path))
         return sentence
 
 

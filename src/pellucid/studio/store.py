@@ -105,6 +105,11 @@ class Store:
         known = self._names().get(key, "")
         return known or f"{key[:19]}..."
 
+    def named(self, sentence: str, key: str, path: Path) -> str:
+        """A sentence about an upload with its owner's name for it, not ours."""
+        name = self.name(key)
+        return sentence.replace(str(path), name).replace(path.name, name)
+
     def _names(self) -> dict[str, str]:
         try:
             found = json.loads((self.folder / NAMES).read_bytes())

@@ -112,7 +112,11 @@ def _model(asked: Asked, moment: Moment) -> bytes:
 async def describe(asked: Asked) -> Answer:
     """What an upload holds, and what of it might be predicted."""
     found = asked.studio.store.sealed(asked.words["upload"])
-    return Answer(await asked.studio.compute(_describe, found))
+    try:
+        return Answer(await asked.studio.compute(_describe, found))
+    except InputError as error:
+        named = asked.studio.store.named(str(error), found.key, found.path)
+        raise InputError(named) from None
 
 
 def _describe(upload: Upload) -> dict[str, Any]:
