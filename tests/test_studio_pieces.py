@@ -1,4 +1,4 @@
-"""Pieces of the studio without a server: links, frames, the curve, planes, tokens."""
+"""Pieces of the studio without a server: links, frames, tokens, ports."""
 
 import os
 
@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pellucid import InputError, load, recipes
+from pellucid import InputError, recipes
 from pellucid.cli.studio import _first
-from pellucid.data.planes import GRID, PLANES
 from pellucid.recipes import RECIPES
 from pellucid.studio.link import Edit, Link, exact, parse
 from pellucid.studio.server import bind, forget_token, token_for
@@ -117,37 +116,6 @@ def test_numbers_that_json_lacks_become_null():
         {"a": float("nan"), "b": np.float32(1.5), "c": np.array([np.inf, 1])}
     )
     assert said == '{"a":null,"b":1.5,"c":[null,1.0]}'
-
-
-PRINTS = {
-    "moons": "5df01a9e395f",
-    "circles": "678e62a72ef6",
-    "spirals": "532a98a522c6",
-    "xor": "88792d3f8e04",
-}
-
-
-@pytest.mark.parametrize("known", PLANES, ids=lambda known: known.name)
-def test_two_feature_data_are_the_same_for_ever(known):
-    data = load(known.name)
-    assert data.fingerprint()["sha256"].startswith(PRINTS[known.name])
-    assert (data.inputs, data.outputs, len(data)) == (2, 2, known.rows)
-    scaled = load(known.name, dtype="float64").x * GRID
-    assert np.array_equal(scaled, np.round(scaled))
-
-
-def test_no_coordinate_lies_where_a_sine_s_last_digit_could_move_it():
-    from pellucid._random import stream
-    from pellucid.data import planes
-
-    half = planes.ROWS // 2
-    for name, (_, curve) in planes.CURVES.items():
-        clean = [
-            curve((i + 0.5) / half, label) for label in (0, 1) for i in range(half)
-        ]
-        noise = planes.NOISE * stream(0, name).standard_normal((planes.ROWS, 2))
-        exactly = (np.array(clean) + noise) * GRID
-        assert abs(exactly - np.floor(exactly) - 0.5).min() > 1e-6
 
 
 def test_a_token_outlives_a_kill_and_no_orderly_end(tmp_path):
