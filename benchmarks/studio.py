@@ -27,8 +27,9 @@ from typing import Any
 
 import websockets
 
-from pellucid import load, recipes, results
+from pellucid import load, recipes
 from pellucid.diagnosis import watching
+from pellucid.runs import results
 from pellucid.studio.wire import FRAME, parse_frame
 
 RECIPE = {"data": "mnist", "layers": [30], "epochs": 5}

@@ -5,8 +5,8 @@ import pytest
 
 from pellucid import load
 from pellucid._random import stream
-from pellucid.data import planes
-from pellucid.data.planes import GRID, PLANES
+from pellucid.data.published import planes
+from pellucid.data.published.planes import GRID, PLANES
 
 PRINTS = {
     "moons": "5df01a9e395f",

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from pellucid import load, recipes, trace
-from pellucid.data.digit import framing, to_input
+from pellucid.data.images.digit import framing, to_input
 from pellucid.evaluation import evaluate
 from pellucid.mathematics.costs import COSTS, mean
 from pellucid.mathematics.network import Parameters
 from pellucid.model_file import parse as parse_model
 from pellucid.plots import BoundaryDisplay
-from pellucid.results import cost_of
 from pellucid.runs import read_result
+from pellucid.runs.results import cost_of
+from pellucid.runs.verify import verify
 from pellucid.studio.instruments.opened import cost_terms, places
-from pellucid.verify import verify
 from studio_client import SMALL, Refused, running
 from tolerances import DIFFERENCE, FORMULA, PAGE, distance
 

@@ -18,9 +18,9 @@ from ._errors import InputError
 from .data import Dataset
 from .mathematics.network import Network
 from .run_data import ends, fitting
-from .shared import Shared
-from .state import State
 from .training import Every, Report, train
+from .training.shared import Shared
+from .training.state import State
 
 
 class Settings(TypedDict):

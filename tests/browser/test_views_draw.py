@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from browser.shown import number, probability
-from pellucid.data import digit
+from pellucid.data.images import digit
 from pellucid.recipes import build, run
 from pellucid.run_data import open_data
 from pellucid.studio.link import parse

@@ -89,7 +89,7 @@ def _first(
 
 def _is_there(name: str, data_dir: str | None) -> bool:
     """Whether a data set is on this machine already."""
-    from ..data.mnist import folders
+    from ..data.published.mnist import folders
 
     places = folders() if data_dir is None else [Path(data_dir)]
     return any((folder / name).is_dir() for folder in places)

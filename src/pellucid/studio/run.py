@@ -20,9 +20,9 @@ from ..diagnosis import diagnose, watching
 from ..mathematics.costs import Cost
 from ..mathematics.network import Parameters
 from ..recipes import Settings
-from ..results import cost_of
-from ..state import State
+from ..runs.results import cost_of
 from ..training import Report
+from ..training.state import State
 from .curve import Curve, Point
 from .link import Edit, Link
 from .stock import Known

@@ -20,15 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import _limits, checkpoints, journal
+from .. import _limits
 from .._arrays import Array
 from .._errors import InputError
 from .._files import read_limited, remove_leftovers
 from .._safetensors import parse_json
-from ..runs import write_json
-from ..shared import MONITORS
-from ..state import State
+from ..runs import checkpoints, journal, write_json
 from ..training import Report
+from ..training.shared import MONITORS
+from ..training.state import State
 from .curve import Point
 from .link import Link, parse
 from .run import Run

@@ -16,7 +16,7 @@ from .._errors import InputError
 from ..data import DATASETS, PARTS, Dataset
 from ..recipes import Settings
 from ..run_data import READ_WORDS, open_data
-from ..shared import Shared
+from ..training.shared import Shared
 from .store import Store
 
 MARGIN = 0.1  # of the extent of two-feature data, around them

@@ -11,8 +11,9 @@ import numpy as np
 from ... import _limits
 from ..._arrays import Array
 from ..._errors import InputError
-from ...data import Dataset, digit
-from ...stress import noisy, shifted
+from ...data import Dataset
+from ...data.images import digit
+from ...evaluation.stress import noisy, shifted
 from ..looks import Drawn, Moment
 from ..store import PICTURES
 from .asked import Answer, Asked

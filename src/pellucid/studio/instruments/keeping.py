@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ... import model_file, recipes, results, runs
+from ... import model_file, recipes, runs
 from ..._errors import InputError
 from ...data import Dataset
 from ...data.tables import Column, read_table
 from ...mathematics.network import Network
 from ...recipes import Settings
+from ...runs import results
 from ...training import Report
 from ..looks import Moment
 from ..store import PICTURES, Upload
