@@ -6,9 +6,11 @@ bit. The examples, and what engines make of them, are held once.
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import Any, TypeAlias
 
@@ -35,6 +37,9 @@ def train_all(
     each: Sequence[Mapping[str, Any]] | None = None,
     *,
     threads: int | None = None,
+    until: float = math.inf,
+    rungs: Container[int] = (),
+    leaving: Container[int] = (),
     **words: Any,
 ) -> Iterator[Told]:
     """Train networks, in place, side by side, yielding what each reports when it does.
@@ -50,6 +55,11 @@ def train_all(
             [{"eta": 1.0}, {"eta": 3.0}].
         threads: networks that are worked on at once; None: one a core, or what the
             environment variable PELLUCID_THREADS says. They change no bit.
+        until: moment of `time.monotonic` at which all end, wherever they are: within
+            an epoch too, hundredths of a second later at most.
+        rungs: epochs at whose end they wait for each other.
+        leaving: numbers of networks that go no further; the caller may add to it
+            until the last of those that wait has reported.
         words: keywords of `train` for all of them.
 
     Yields:
@@ -66,7 +76,8 @@ def train_all(
         for network, mine in zip(networks, own, strict=True)
     ]
     most = min(cores.threads(threads), len(members))
-    return _Population(members, shared, most).run()  # type: ignore[arg-type]
+    words_of_all = most, until, rungs, leaving
+    return _Population(members, shared, *words_of_all).run()  # type: ignore[arg-type]
 
 
 def _checked(
@@ -101,9 +112,17 @@ def _checked(
 class _Population:
     """Trainings, and threads that take them in turn, one Report at a time."""
 
-    def __init__(self, members: list[Reports], shared: Shared, threads: int):
-        self.members = members
-        self.shared = shared
+    def __init__(
+        self,
+        members: list[Reports],
+        shared: Shared,
+        threads: int,
+        until: float,
+        rungs: Container[int],
+        leaving: Container[int],
+    ):
+        self.members, self.shared, self.until = members, shared, until
+        self.rungs, self.leaving = rungs, leaving
         self.waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self.done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self.threads = [
@@ -133,17 +152,26 @@ class _Population:
             yield from self._follow()
 
     def _follow(self) -> Iterator[Told]:
-        running = len(self.members)
-        for number in range(running):
-            self.waiting.put(number)
+        running, held = len(self.members), list(range(len(self.members)))
         try:
             for thread in self.threads:
                 thread.start()
             while running:
-                number, result = self._next()
+                if len(held) == running:  # all stand on the same rung
+                    going = [number for number in held if number not in self.leaving]
+                    running, held = len(going), []
+                    for number in going:
+                        self.waiting.put(number)
+                    continue
+                if (told := self._next()) is None:
+                    return
+                number, result = told
                 if isinstance(result, Report):
                     yield number, result
-                    self.waiting.put(number)
+                    if result.complete and result.epoch in self.rungs:
+                        held.append(number)
+                    else:
+                        self.waiting.put(number)
                     continue
                 running -= 1
                 if isinstance(result, DivergedError):
@@ -153,11 +181,12 @@ class _Population:
         finally:
             self._end()
 
-    def _next(self) -> tuple[int, Any]:
-        """What came next from a thread."""
-        while True:
+    def _next(self) -> tuple[int, Any] | None:
+        """What came next from a thread; None when the time is over."""
+        while (left := self.until - time.monotonic()) > 0:
             with suppress(queue.Empty):
-                return self.done.get(timeout=PATIENCE)
+                return self.done.get(timeout=min(PATIENCE, left))
+        return None
 
     def _end(self) -> None:
         self.shared.stopped = True

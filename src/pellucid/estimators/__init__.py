@@ -20,12 +20,8 @@ This is the only room where scikit-learn's words are spoken, and none of its cod
 networks runs here. It is imported when one of the two classes is asked for.
 """
 
-import numpy as np
-
+from ..mathematics.penalties import ALPHAS
 from .classifier import MLPClassifier
 from .regressor import MLPRegressor
 
 __all__ = ["ALPHAS", "MLPClassifier", "MLPRegressor"]
-
-ALPHAS = 10.0 ** -np.arange(1, 7)
-"""Penalties for a search to try: 0.1, 0.01, ... 1e-6."""
