@@ -26,6 +26,7 @@ from .._arrays import check_number
 from .._errors import InputError
 from ..comparison import CHANCE, corrected_p
 from ..data import Dataset
+from ..halving import cost
 from ..recipes import Settings
 from .folds import deal, development, part, train_fold
 from .space import SPACE, Over, changes, check
@@ -37,6 +38,9 @@ TRIALS, FOLDS, CHECKS = 32, 5, 2
 
 SEARCHING = 0.5
 """Share of the time limit that is searched in, at least; the check has the rest."""
+
+DEAR = 0.25
+"""Share of the time for the search that one trial may take by the reckoning."""
 
 
 class Tuning:
@@ -98,10 +102,9 @@ class Tuning:
         begun = time.monotonic()
         self.end = math.inf if seconds is None else begun + seconds
         try:
+            yield from self._folds(self.trials[:1], begun, threads)
             while batch := self._ask(begun):
-                until = self._search_end(begun)
-                for fold in range(self.folds):
-                    yield from self._fold(batch, fold, until, threads)
+                yield from self._folds(batch, begun, threads)
                 if not self._close(batch):
                     break
             yield from self._check(threads)
@@ -109,6 +112,17 @@ class Tuning:
             for trial in self.trials:
                 if trial.state == "running":
                     trial.state = "stopped"
+
+    def _folds(
+        self, batch: list[Trial], begun: float, threads: int | None
+    ) -> Iterator[Trial]:
+        """Train and score a batch on all folds that it lacks."""
+        until = self._search_end(begun)
+        for fold in range(self.folds):
+            yield from self._fold(batch, fold, until, threads)
+        for trial in batch:
+            if trial.state == "running" and len(trial.scores) == self.folds:
+                trial.state = "complete"
 
     def _search_end(self, begun: float) -> float:
         """When the check must begin."""
@@ -122,18 +136,27 @@ class Tuning:
         return max(least, self.end - 1.1 * CHECKS * self.folds * fits)
 
     def _ask(self, begun: float) -> list[Trial]:
-        """The next batch of trials, the default in the first."""
-        if time.monotonic() >= self._search_end(begun):
+        """The next batch of trials; none where the time for it is over."""
+        until, default = self._search_end(begun), self.trials[0]
+        if time.monotonic() >= until or default.state != "complete":
             return []
         first = len(self.trials)
         asked = [
             self._trial(first + place, values)
             for place, values in enumerate(self.study.ask(self.batches))
         ]
+        for trial in asked:
+            seconds = default.seconds * self._price(trial) / self._price(default)
+            if seconds > DEAR * (until - begun):
+                trial.state = "dear"
         self.trials += asked
-        if asked and not self.batches:
-            return [self.trials[0], *asked]
         return asked
+
+    def _price(self, trial: Trial) -> float:
+        """What an example costs, for comparison with that of another trial."""
+        words = trial.settings
+        each = cost(self.data.inputs, words["layers"], self.data.outputs)
+        return each * (1 + 8 / words["batch_size"])
 
     def _trial(self, number: int, values: Mapping[str, Any]) -> Trial:
         chosen = {**self.base, **changes(values, self.base)}
@@ -211,15 +234,11 @@ class Tuning:
 
     def _close(self, batch: list[Trial]) -> bool:
         """Tell the study; whether the batch came to its end."""
-        for trial in batch:
-            if trial.state == "running" and len(trial.scores) == self.folds:
-                trial.state = "complete"
         if any(trial.state == "running" for trial in batch):
             return False
         for trial in batch:
-            if trial.number:
-                whole = trial.state == "complete"
-                self.study.tell(self._asked(trial), trial.mean if whole else None)
+            whole = trial.state == "complete"
+            self.study.tell(self._asked(trial), trial.mean if whole else None)
         self.batches += 1
         return True
 

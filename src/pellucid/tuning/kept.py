@@ -47,7 +47,8 @@ def memory(found: Tuning) -> dict[str, Any]:
     """What a later process needs to go on: the batches that have ended."""
     from .study import BATCH
 
-    ended = found.trials[: 1 + found.batches * BATCH] if found.batches else []
+    whole = found.trials[0].state == "complete"
+    ended = found.trials[: 1 + found.batches * BATCH] if whole else []
     trials = [
         {
             "values": dict(trial.values),

@@ -14,7 +14,7 @@ from ..recipes import Settings
 
 SPACE: dict[str, tuple[float | int, ...]] = {
     "alpha": tuple(map(float, ALPHAS)),
-    "width": (8, 16, 32, 64, 128, 256, 512),
+    "width": (16, 32, 64, 128, 256),
     "depth": (1, 2, 3),
     "eta": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
     "batch": (16, 32, 64, 128, 256),

@@ -12,8 +12,9 @@ import numpy as np
 from ..grid import spell
 from ..recipes import Settings
 
-STATES = ("running", "complete", "pruned", "diverged", "stopped")
-"""What a trial can be; stopped: by the end of the time, or by the user."""
+STATES = ("running", "complete", "pruned", "diverged", "dear", "stopped")
+"""What a trial can be; dear: too much so for the time that there is; stopped: by the
+end of the time, or by the user."""
 
 
 @dataclass
