@@ -36,7 +36,7 @@ FEWEST = 20
 
 
 def settings(
-    recipe: str | None, data: Dataset, **changes: Any
+    recipe: str | None, data: Dataset, /, **changes: Any
 ) -> tuple[Settings, Race | None]:
     """Settings as of `recipes.settings`, with hidden layers that are sizes.
 

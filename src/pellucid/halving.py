@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -77,6 +78,12 @@ class Race:
     layers: Sizes
     tried: tuple[Sizes, ...]
     fits: float
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What a run keeps of it, in JSON's types."""
+        tried = [list(sizes) for sizes in self.tried]
+        return {"layers": {"by": "auto", "tried": tried, "fits": round(self.fits, 3)}}
 
     @property
     def sentence(self) -> str:

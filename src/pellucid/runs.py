@@ -146,9 +146,22 @@ def environment() -> Mapping[str, str]:
     }
 
 
-def write_start(folder: Path, settings: Settings, data: Mapping[str, Any]) -> None:
-    """What is known before the first step; the settings last."""
-    started = {"started": time.strftime("%Y-%m-%d %H:%M:%S %z")}
+def write_start(
+    folder: Path,
+    settings: Settings,
+    data: Mapping[str, Any],
+    made: Mapping[str, Any] | None = None,
+) -> None:
+    """What is known before the first step; the settings last.
+
+    Args:
+        folder: of the run.
+        settings: what is trained.
+        data: its fingerprint.
+        made: how the settings came about, for environment.json: what asks for the run
+            to be made again does not ask for that again.
+    """
+    started = {"started": time.strftime("%Y-%m-%d %H:%M:%S %z"), **(made or {})}
     for name, words in zip(
         START, ({**started, **environment()}, data, settings), strict=True
     ):

@@ -36,6 +36,7 @@ from . import (
     sweep,
     trace,
     train,
+    tune,
     verify,
 )
 from .show import complain, say
@@ -60,6 +61,7 @@ app.command("find-eta")(find_eta.find_eta)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
+app.command("tune")(tune.tune)
 app.command("data")(data.data)
 app.command("export")(export.export)
 app.command("report")(report.report)

@@ -3,6 +3,7 @@
     display    the Display, colours and type
     curves     cost and accuracy over the epochs; several trainings together
     sweep      accuracy against a setting, all seeds, mean and spread
+    tuning     what each value of each setting gained over the default
     gradients  gradient norms by layer; descent along one parameter
     models     a network beside other models
     pictures   weights and examples as pictures
@@ -46,6 +47,7 @@ from .pictures import ImagesDisplay, WeightsDisplay
 from .ranking import PrecisionRecallDisplay, RocDisplay
 from .surface import SurfaceDisplay
 from .sweep import SweepDisplay
+from .tuning import TuningDisplay
 from .wishes import GradientTableDisplay, WishesDisplay
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "SaliencyDisplay",
     "SurfaceDisplay",
     "SweepDisplay",
+    "TuningDisplay",
     "UnitDisplay",
     "WeightsDisplay",
     "WishesDisplay",

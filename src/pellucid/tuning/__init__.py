@@ -30,7 +30,7 @@ from ..halving import cost
 from ..recipes import Settings
 from .folds import deal, development, part, train_fold
 from .space import SPACE, Over, changes, check
-from .study import RUNGS, Study
+from .study import BATCH, RUNGS, Study
 from .trial import STATES, Trial
 
 TRIALS, FOLDS, CHECKS = 32, 5, 2
@@ -190,7 +190,8 @@ class Tuning:
         if not running or time.monotonic() >= until:
             return
         epochs = self.base["epochs"]
-        shares = RUNGS if fold == 0 else ()
+        few = self.study.cells <= BATCH  # then a fold of each is seen
+        shares = RUNGS if fold == 0 and not few else ()
         steps = {math.ceil(share * epochs): k for k, share in enumerate(shares)}
         steps[epochs] = len(RUNGS) + fold
         order, leaving = [steps[epoch] for epoch in sorted(steps)], set[int]()

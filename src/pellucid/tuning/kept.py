@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import runs
 from .._errors import InputError
 from ..grid import spell
+from .study import BATCH
 
 if TYPE_CHECKING:
     from . import Tuning
@@ -45,8 +46,6 @@ def identity(found: Tuning) -> str:
 
 def memory(found: Tuning) -> dict[str, Any]:
     """What a later process needs to go on: the batches that have ended."""
-    from .study import BATCH
-
     whole = found.trials[0].state == "complete"
     ended = found.trials[: 1 + found.batches * BATCH] if whole else []
     trials = [

@@ -13,7 +13,7 @@ from ..mathematics.penalties import ALPHAS
 from ..recipes import Settings
 
 SPACE: dict[str, tuple[float | int, ...]] = {
-    "alpha": tuple(map(float, ALPHAS)),
+    "alpha": tuple(float(f"{alpha:.12g}") for alpha in ALPHAS),  # as they are typed
     "width": (16, 32, 64, 128, 256),
     "depth": (1, 2, 3),
     "eta": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
