@@ -7,8 +7,8 @@
 Of each set 3,500 rows are learned from, 500 are validated on and up to 10,000 are
 tested on, once, on SPLITS splits. Beside the network that `pellucid train` trains:
 
-- `tune`: what `pellucid tune` recommends after --time SECONDS, over alpha, width, depth,
-  η, mini-batch and dropout;
+- `tune`: what `pellucid tune` recommends after --time SECONDS, over alpha, width,
+  depth, η, mini-batch and dropout;
 - `auto`: `pellucid train --layers auto`;
 - `random`: the best by validation of 25 networks whose hidden layers are drawn by lot:
   one to three of them, 8 to 256 units each.
@@ -27,13 +27,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tables import MORE, SETS
 
 from pellucid import auto, evaluation, read, recipes, results
 from pellucid.data.tables import read_table
 from pellucid.population import train_all
 from pellucid.tuning import Tuning
 from pellucid.tuning.space import SPACE
+from tables import MORE, SETS
 
 FIRST, SPLITS = 400, 2
 """Seeds of the splits: FIRST and the next ones."""
@@ -135,7 +135,7 @@ def line(name, folder, seed, seconds):
     words["default"] = score(network, data.test, base)
 
     def found():
-        settings, race = auto.settings(None, data, seed=seed, layers="auto")
+        settings, _ = auto.settings(None, data, seed=seed, layers="auto")
         return settings, fit(settings, data)
 
     (settings, network), wall_auto, cpu_auto = timed(found)

@@ -57,7 +57,7 @@ def settings(
     rest = {name: value for name, value in changes.items() if name != "layers"}
     base = recipes.settings(recipe, data, **rest)
     found = _race(base, data)
-    return Settings(**{**base, "layers": list(found.layers)}), found  # type: ignore[typeddict-item]
+    return Settings(**{**base, "layers": list(found.layers)}), found
 
 
 def _race(base: Settings, data: Dataset) -> Race:

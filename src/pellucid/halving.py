@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def cost(inputs: int, hidden: Sequence[int], outputs: int) -> float:
     whatever the network is.
     """
     sizes = [inputs, *hidden, outputs]
-    weights = sum(m * n for m, n in zip(sizes, sizes[1:], strict=False))
+    weights = sum(m * n for m, n in pairwise(sizes))
     return weights + 20.0 * sum(hidden) + 500.0
 
 

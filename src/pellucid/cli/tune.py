@@ -19,7 +19,8 @@ from .._arrays import check_number
 from .._errors import InputError
 from .._files import write_atomic
 from ..grid import spell
-from ..tuning import CHECKS, FOLDS, TRIALS, Trial, Tuning, kept, space
+from ..tuning import CHECKS, FOLDS, TRIALS, Tuning, kept, space
+from ..tuning.trial import Trial
 from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, Runs, load_data
 from .show import as_table, console, live, percent, print_json, say, waiting, warn
 from .sweep import Threads, check_folder
@@ -257,15 +258,15 @@ def _line(texts: Mapping[str, str], recipe: str | None, changes: dict[str, Any])
 
 def figures(found: Tuning, to: str) -> dict[str, Any]:
     """What a program wants to know."""
-    best, pair = found.best, list(zip(*found.checks, strict=True)) or [[], []]
+    best = found.best
     return {
         "measure": "accuracy" if found.classes else "r2",
         "gains": found.gains,
         "changes": found.changes,
         "best": None if best is None else dict(best.values),
         "p": found.p_value,
-        "default_scores": list(pair[0]),
-        "best_scores": list(pair[1]),
+        "default_scores": [default for default, _ in found.checks],
+        "best_scores": [tuned for _, tuned in found.checks],
         "answer": found.answer(),
         "trials": [
             {

@@ -9,6 +9,7 @@ keyword-only parameters for what those can't do.
     words                   scikit-learn's words in ours; what parameters may be
     weights                 the first draw; coefs_ and a Network
     pace                    the rule of the steps, its rate and its memory
+    auto                    hidden layers by a race
     loop                    the epochs of sgd, adam and their like
     lbfgs                   SciPy's search
     validation              the examples held out, and their scores

@@ -14,7 +14,6 @@ from .._arrays import Array
 from .._errors import InputError
 from ..halving import Race, Sizes, race
 
-AUTO = "auto"
 DEFAULT = (100,)
 """Hidden layers that stay where nothing is better."""
 
@@ -22,7 +21,7 @@ HELD_OUT = 0.2
 """Share of the examples that the race is judged on."""
 
 FEWEST = 20
-"""Examples that can be raced on."""
+"""Examples that can be raced on; of fewer the default learns."""
 
 UPDATES = 3_000
 """After about so many a fit ends by itself, where `max_iter` epochs are more."""
@@ -32,6 +31,28 @@ QUIET = {
     "verbose": False, "progress": False, "scoring": None, "encode": False,
     "validation_splitter": None,
 }  # fmt: skip
+
+
+def found_sizes(
+    estimator: Any, X: Array, y: Array, weight: Any, first: bool, incremental: bool
+) -> list[int]:
+    """Hidden layers by a race; calls after the first keep what it found.
+
+    Raises:
+        InputError: the first call sees only some examples, or a parameter names each
+            layer.
+    """
+    if not first:
+        return [w.shape[1] for w in estimator.coefs_[:-1]]
+    if incremental:
+        raise InputError(
+            "hidden_layer_sizes must be sizes for partial_fit; got 'auto', whose race "
+            "needs all examples at once. Call fit, or name the sizes."
+        )
+    few = X.shape[0] < FEWEST
+    layers = DEFAULT if few else run_race(estimator, X, y, weight).layers
+    estimator.hidden_layer_sizes_ = layers
+    return list(layers)
 
 
 def run_race(estimator: Any, X: Array, y: Array, weight: Array | None) -> Race:
@@ -44,14 +65,9 @@ def run_race(estimator: Any, X: Array, y: Array, weight: Array | None) -> Race:
         weight: what each example counts, (n,), or None.
 
     Raises:
-        InputError: too few examples, or parameters that name each layer.
+        InputError: a parameter names each layer.
     """
     n = X.shape[0]
-    if n < FEWEST:
-        raise InputError(
-            f"hidden_layer_sizes='auto' needs {FEWEST} examples at least; got {n}. "
-            "Name the sizes."
-        )
     for name in ("activation", "dropout"):
         value = getattr(estimator, name)
         if not isinstance(value, str) and np.ndim(value):

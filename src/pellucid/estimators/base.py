@@ -31,7 +31,7 @@ from ..mathematics.activations import Activation
 from ..mathematics.network import Network
 from ..mathematics.optimizers import LBFGS
 from .answers import hidden_rules, outputs, rule
-from .auto import run_race
+from .auto import found_sizes
 from .encode import checked, encoded
 from .fitting import Fit, check_weight
 from .lbfgs import Objective
@@ -147,7 +147,7 @@ class BaseMLP(
         self.n_outputs_ = targets.shape[1]
         self._random_state = check_random_state(self.random_state)
         if sizes is None:
-            sizes = self._raced(X, y, sample_weight, first, incremental)
+            sizes = found_sizes(self, X, y, sample_weight, first, incremental)
         if first:
             self._initialize([X.shape[1], *sizes, self.n_outputs_], X.dtype)
         else:
@@ -160,21 +160,6 @@ class BaseMLP(
         with self._threads():
             fit.run()
         return self
-
-    def _raced(
-        self, X: Any, y: Any, weight: Any, first: bool, incremental: bool
-    ) -> list[int]:
-        """Hidden layers by a race; later calls keep those of the first."""
-        if not first:
-            return [w.shape[1] for w in self.coefs_[:-1]]
-        if incremental:
-            raise InputError(
-                "hidden_layer_sizes must be sizes for partial_fit; got 'auto', whose "
-                "race needs all examples at once. Call fit first, or name them."
-            )
-        found = run_race(self, X, y, weight)
-        self.hidden_layer_sizes_ = found.layers
-        return list(found.layers)
 
     def _threads(self) -> Any:
         """A limit on the threads of linear algebra, where one is asked for."""

@@ -369,7 +369,7 @@ def _plain(data: Dataset, words: Mapping[str, Any]) -> dict[str, Any]:
 def _seeded(settings: Settings, more: int) -> Settings:
     """The same with another seed: each fold has its own, all trials the same."""
     seed = (settings["seed"] + more) % 2**32
-    return Settings(**{**settings, "seed": seed})  # type: ignore[typeddict-item]
+    return Settings(**{**settings, "seed": seed})
 
 
 def _check_data(data: Dataset, base: Settings, folds: int) -> None:

@@ -22,7 +22,6 @@ from ..recipes import Settings
 from ..shared import PIECE
 
 
-
 class Scored(NamedTuple):
     """How good a network is by now.
 

@@ -38,40 +38,46 @@ Over = Mapping[str, Sequence[Any]]
 
 
 def parse(words: Sequence[str]) -> dict[str, list[Any]]:
-    """What to tune out of texts such as "alpha", "width,depth" and "eta=0.1,0.3".
+    """What to tune out of texts such as "alpha,depth" and "alpha,eta=0.1,0.3,width".
 
     Raises:
         InputError: nothing of that name can be tuned, or a value can't be read.
     """
     found: dict[str, list[Any]] = {}
-    for text in words:
-        name, between, values = text.partition("=")
-        if between:
-            found.update({_known(name): [_read(name, v) for v in values.split(",")]})
-            continue
-        for each in text.split(","):
-            choose("over", each.strip(), SPACE)
-            found[each.strip()] = list(SPACE[each.strip()])
+    name = None  # whose values are being read
+    for text in (part.strip() for each in words for part in each.split(",")):
+        if "=" in text:
+            name, _, text = (part.strip() for part in text.partition("="))
+            name = _known(name)
+            found[name] = [_read(name, text)]
+        elif name is not None and text not in SPACE:
+            found[name].append(_read(name, text))
+        else:
+            choose("over", text, SPACE)
+            found[text], name = list(SPACE[text]), None
     return found
 
 
 def _known(name: str) -> str:
     """A name that can be tuned."""
-    name = name.strip().replace("-", "_")
+    name = name.replace("-", "_")
     choose("over", name, NAMES)
     return name
 
 
 def _read(name: str, text: str) -> Any:
-    name = name.strip().replace("-", "_")
     if name in LAYERS:
         try:
             return int(text)
         except ValueError:
             raise InputError(
-                f"{name} must be a whole number; got {text.strip()!r:.60}."
+                f"{name} must be a whole number; got {text!r:.60}."
             ) from None
-    return recipes.parse(MEANT.get(name, name), text.strip())
+    meant = MEANT.get(name, name)
+    try:
+        return recipes.parse(meant, text)
+    except InputError as error:  # in the word that was typed
+        raise InputError(str(error).replace(meant, name, 1)) from None
 
 
 def check(over: Over, base: Settings, rows: int) -> dict[str, list[Any]]:
@@ -86,7 +92,9 @@ def check(over: Over, base: Settings, rows: int) -> dict[str, list[Any]]:
         InputError: nothing to try, an unknown name, a value that does not fit.
     """
     if not over:
-        raise InputError(f"over must name what to tune; got nothing. Such as: {', '.join(SPACE)}.")
+        raise InputError(
+            f"over must name what to tune; got nothing. Such as: {', '.join(SPACE)}."
+        )
     found: dict[str, list[Any]] = {}
     for name, values in over.items():
         _known(name)

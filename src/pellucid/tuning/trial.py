@@ -62,7 +62,9 @@ class Trial:
         common = min(len(self.scores), len(default.scores))
         if not common:
             return math.nan
-        return float(np.mean(np.subtract(self.scores[:common], default.scores[:common])))
+        return float(
+            np.mean(np.subtract(self.scores[:common], default.scores[:common]))
+        )
 
     def __post_init__(self) -> None:
         self.values = dict(self.values)
