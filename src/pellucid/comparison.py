@@ -105,7 +105,10 @@ class Comparison:
         self.networks: dict[str, dict[str, Any]] = {NETWORK: dict(changes)}
         for sizes in layers:
             label = f"{NETWORK} {'x'.join(map(str, sizes)) or '0'}"
-            self.networks[label] = {**changes, "layers": list(sizes)}
+            self.networks[label] = {
+                **changes,
+                "layers": sizes if isinstance(sizes, str) else list(sizes),
+            }
         self.fits: list[Fit] = []
         self.classes = True
 

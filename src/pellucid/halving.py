@@ -1,8 +1,8 @@
 """How many hidden layers? A race of small networks: entrants, their cost, the winner.
 
 Entrants learn for a fortieth of the epochs, each with a whole schedule of its own; the
-better half of them and the default for a twentieth; and the default stays unless
-another is better by more than chance. What each costs is reckoned beforehand and never
+best two of them and the default for a twentieth; and the default stays unless another
+is better by more than chance. What each costs is reckoned beforehand and never
 measured, so the same seed has the same winner on every machine.
 """
 
@@ -21,6 +21,9 @@ from ._arrays import Array
 SHARES = (1 / 40, 1 / 20)
 """Of the epochs: what the rounds of the race learn for."""
 
+BEST = 2
+"""Entrants that go on to the second round, besides the default."""
+
 FINAL = 1.95
 """Fits of the default that the winner's fit may cost by the reckoning. The race costs
 about 0.4 of them, so that both stay below 2.5 fits of the default."""
@@ -31,33 +34,55 @@ ERRORS = 1.0
 WIDTHS = tuple(eighths << k for k in range(8) for eighths in (8, 10, 12, 14))
 DEPTHS = (1, 2, 3)
 
+UNITS = (0.0, 20.0)
+"""What a hidden unit costs besides its weights, in multiplications: from nothing, as
+with relu in large mini-batches, to this much, as with silu and dropout in small ones.
+Measured, as are the few hundred that an example costs whatever the network is."""
+
 Sizes = tuple[int, ...]
 Judge = Callable[[Sequence[Sizes], float], Sequence[Array | None]]
 """Trains networks with these hidden layers for a share of the epochs, and gives each
 one's loss on each held-out example, (m,); None where it diverged."""
 
 
-def cost(inputs: int, hidden: Sequence[int], outputs: int) -> float:
-    """What an example costs, in multiplications: a unit costs as much as 20 weights.
+def cost(
+    inputs: int, hidden: Sequence[int], outputs: int, unit: float = UNITS[-1]
+) -> float:
+    """What an example costs, in multiplications.
 
-    Measured with dropout and silu on mini-batches of 32; a few hundred are spent
-    whatever the network is.
+    Args:
+        inputs: n_0.
+        hidden: sizes of the hidden layers.
+        outputs: n_L.
+        unit: what a hidden unit costs besides its weights.
     """
-    sizes = [inputs, *hidden, outputs]
-    weights = sum(m * n for m, n in pairwise(sizes))
-    return weights + 20.0 * sum(hidden) + 500.0
+    weights = sum(m * n for m, n in pairwise([inputs, *hidden, outputs]))
+    return weights + unit * sum(hidden) + 500.0
 
 
-def entrants(inputs: int, default: Sequence[int], outputs: int) -> list[Sizes]:
+def fits(
+    inputs: int, hidden: Sequence[int], default: Sequence[int], outputs: int
+) -> float:
+    """What a fit with these hidden layers costs at most, in fits of the default."""
+    return max(
+        cost(inputs, hidden, outputs, unit) / cost(inputs, default, outputs, unit)
+        for unit in UNITS
+    )
+
+
+def entrants(
+    inputs: int, default: Sequence[int], outputs: int, final: float = FINAL
+) -> list[Sizes]:
     """Hidden layers that are tried, the default first.
 
-    Of each depth the widest layers whose fit is no dearer than FINAL fits of the
+    Of each depth the widest layers whose fit is no dearer than `final` fits of the
     default, and (of several layers) half as wide ones.
     """
-    most = FINAL * cost(inputs, default, outputs)
     found = [tuple(default)]
     for depth in DEPTHS:
-        fit = [w for w in WIDTHS if cost(inputs, [w] * depth, outputs) <= most]
+        fit = [
+            w for w in WIDTHS if fits(inputs, [w] * depth, default, outputs) <= final
+        ]
         if not fit:
             continue
         for width in (fit[-1], fit[-1] // 2)[: min(depth, 2)]:
@@ -107,7 +132,14 @@ def spell(sizes: Sequence[int]) -> str:
     return "x".join(map(str, sizes)) or "0"
 
 
-def race(inputs: int, default: Sequence[int], outputs: int, judge: Judge) -> Race:
+def race(
+    inputs: int,
+    default: Sequence[int],
+    outputs: int,
+    judge: Judge,
+    final: float = FINAL,
+    shares: Sequence[float] = SHARES,
+) -> Race:
     """Let networks race and say who wins.
 
     Args:
@@ -115,21 +147,21 @@ def race(inputs: int, default: Sequence[int], outputs: int, judge: Judge) -> Rac
         default: hidden layers that stay where nothing is better.
         outputs: n_L.
         judge: trains and scores.
+        final: fits of the default that the winner's may cost.
+        shares: of the epochs, what each round learns for.
     """
-    tried = entrants(inputs, default, outputs)
-    dear = cost(inputs, default, outputs)
-    fits, going = 0.0, list(tried)
+    tried = entrants(inputs, default, outputs, final)
+    price = {sizes: fits(inputs, sizes, default, outputs) for sizes in tried}
+    spent, going = 0.0, list(tried)
     losses: dict[Sizes, Array | None] = {}
-    for share in SHARES:
-        fits += share * sum(cost(inputs, sizes, outputs) for sizes in going) / dear
+    for share in shares:
+        spent += share * sum(price[sizes] for sizes in going)
         losses = dict(zip(going, judge(going, share), strict=True))
         going.sort(key=lambda sizes: _mean(losses[sizes]))
-        half = going[: (len(going) + 1) // 2]
-        going = half if tried[0] in half else [*half, tried[0]]
+        going = [*going[:BEST], *({tried[0]} - {*going[:BEST]})]
     best = going[0]
     winner = best if _better(losses[tried[0]], losses[best]) else tried[0]
-    fits += cost(inputs, winner, outputs) / dear
-    return Race(winner, tuple(tried), fits)
+    return Race(winner, tuple(tried), spent + price[winner])
 
 
 def _mean(loss: Array | None) -> float:

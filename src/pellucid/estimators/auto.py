@@ -23,6 +23,10 @@ HELD_OUT = 0.2
 FEWEST = 20
 """Examples that can be raced on; of fewer the default learns."""
 
+FINAL, SHARES = 1.6, (1 / 25,)
+"""Fits of the default that the winner's may cost, and what is learned for in the race,
+in one round: an estimator checks so much that short fits cost more than is reckoned."""
+
 UPDATES = 3_000
 """After about so many a fit ends by itself, where `max_iter` epochs are more."""
 
@@ -86,7 +90,7 @@ def run_race(estimator: Any, X: Array, y: Array, weight: Array | None) -> Race:
         return [_losses(estimator, sizes, most, X, y, weight, rows) for sizes in tried]
 
     inputs, outputs = X.shape[1], estimator.n_outputs_
-    return race(inputs, DEFAULT, outputs, judge)
+    return race(inputs, DEFAULT, outputs, judge, FINAL, SHARES)
 
 
 def _split(estimator: Any, y: Array) -> tuple[Array, Array]:

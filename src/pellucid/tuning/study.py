@@ -178,7 +178,9 @@ class Study:
         else:
             self.study.tell(self.asked[number], score)
 
-    def add(self, values: Mapping[str, Any], steps: Mapping[int, float], whole: bool) -> None:
+    def add(
+        self, values: Mapping[str, Any], steps: Mapping[int, float], whole: bool
+    ) -> None:
         """A trial that was tried before this study began."""
         places = {name: self.space[name].index(values[name]) for name in self.space}
         self.seen.add(tuple(places.values()))
