@@ -169,6 +169,48 @@ def keep(words):
         )
 
 
+def mean_of(lines, column):
+    """Of the values in some lines."""
+    return float(np.mean([float(each[column]) for each in lines]))
+
+
+def table(lines):
+    """The table and the sentences under it, as docs/tuning.md has them."""
+    rows = [
+        "| set | measure | default | tune | auto | 25 by lot | tuned | layers found | "
+        "auto's cost |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name in dict.fromkeys(each["set"] for each in lines):
+        some = [each for each in lines if each["set"] == name]
+        default = mean_of(some, "default")
+        gains = [
+            f"{mean_of(some, column) - default:+.4f}"
+            for column in ("tune", "auto", "random")
+        ]
+        taken = sum(bool(each["tuned"]) for each in some)
+        layers = ", ".join(each["layers"] for each in some)
+        cells = [name, some[0]["measure"], f"{default:.4f}", *gains]
+        cells += [f"{taken} of {len(some)}", layers, f"{mean_of(some, 'cpu'):.2f}"]
+        rows.append("| " + " | ".join(cells) + " |")
+    tune, found, drawn = (
+        np.array([float(each[column]) - float(each["default"]) for each in lines])
+        for column in ("tune", "auto", "random")
+    )
+    error = tune.std(ddof=1) / np.sqrt(len(tune))
+    rows += [
+        "",
+        f"Mean gain over {len(lines)} lines: tune {tune.mean():+.4f} ± {error:.4f}, "
+        f"auto {found.mean():+.4f}, 25 by lot {drawn.mean():+.4f}.",
+        f"Worst: tune {tune.min():+.4f}, auto {found.min():+.4f}, 25 by lot "
+        f"{drawn.min():+.4f}.",
+        f"Auto's cost: {mean_of(lines, 'cpu'):.2f} fits, at most "
+        f"{max(float(each['cpu']) for each in lines):.2f}; tune's overrun: at most "
+        f"{100 * max(float(each['overrun']) for each in lines):.1f}%.",
+    ]
+    return "\n".join(rows)
+
+
 def main():
     """Measure what is missing, line by line."""
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0])

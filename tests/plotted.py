@@ -9,6 +9,8 @@ from pellucid import plots as p
 from pellucid.comparison import Comparison
 from pellucid.evaluation import outputs
 from pellucid.sweep import Sweep
+from pellucid.tuning import Tuning
+from pellucid.tuning.space import parse
 
 
 @cache
@@ -55,6 +57,15 @@ def compared():
     """Two models on two splits of the digits."""
     found = Comparison(lambda seed: split(digits(), seed=seed), (0, 1), ["linear"],
                        epochs=2)  # fmt: skip
+    for _ in found.run():
+        pass
+    return found
+
+
+@cache
+def tuned():
+    """Two penalties and two widths on the digits, on two folds."""
+    found = Tuning(digits(), parse(["alpha=0.1,0.0001,width=4,16"]), 4, 2, epochs=2)
     for _ in found.run():
         pass
     return found
@@ -116,4 +127,5 @@ def every_display():
         p.SweepDisplay.from_sweep(swept()),
         p.ConfidenceDisplay.from_network(network, digits()),
         p.ModelsDisplay.from_comparison(compared()),
+        p.TuningDisplay.from_tuning(tuned()),
     ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
@@ -46,6 +46,7 @@ def at(tmp_path, monkeypatch):
 hidden = st.lists(st.integers(1, 1_000), max_size=3)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1_000), hidden, st.integers(1, 50))
 def test_no_entrant_is_dearer_than_allowed_and_the_default_is_first(n, default, out):
     tried = entrants(n, default, out)
@@ -53,6 +54,7 @@ def test_no_entrant_is_dearer_than_allowed_and_the_default_is_first(n, default, 
     assert all(fits(n, sizes, default, out) <= FINAL for sizes in tried[1:])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1_000), hidden, st.integers(1, 50), st.integers(0, 2**31))
 def test_a_race_costs_what_it_may_and_knows_it(n, default, out, seed):
     random, spent = np.random.RandomState(seed), []
@@ -102,10 +104,10 @@ def test_the_race_looks_at_the_training_part_only_and_is_the_same_again(digits):
         for data in (digits, replace(digits, x=blind))
     )
     assert one == other
-    settings, found = one
-    assert settings["layers"] == list(found.layers)
+    chosen, found = one
+    assert chosen["layers"] == list(found.layers)
     rest = recipes.settings(None, digits, epochs=30)
-    assert {**settings, "layers": rest["layers"]} == rest
+    assert {**chosen, "layers": rest["layers"]} == rest
     assert auto.settings(None, digits, layers=[7]) == (
         recipes.settings(None, digits, layers=[7]),
         None,
@@ -126,10 +128,10 @@ def test_numbers_images_and_few_epochs_are_raced_on_too(digits):
 
 
 def test_three_and_three_units_are_too_few_and_the_race_says_so(digits):
-    settings, found = auto.settings("tiny-3-3", digits, layers="auto")
-    assert found.tried[0] == (3, 3) and settings["layers"] != [3, 3]
+    wider, found = auto.settings("tiny-3-3", digits, layers="auto")
+    assert found.tried[0] == (3, 3) and wider["layers"] != [3, 3]
     costs = []
-    for chosen in (settings, recipes.settings("tiny-3-3", digits)):
+    for chosen in (wider, recipes.settings("tiny-3-3", digits)):
         network = recipes.build(chosen, digits)
         *_, last = recipes.run(chosen, network, digits)
         costs.append(last.monitor_cost)
@@ -141,13 +143,13 @@ def test_a_run_says_where_its_layers_come_from_and_is_made_again_by_them(at, cap
     said = typed(capsys, "train", "digits", *words, "--json")
     assert said.status == 0 and "the winner of a race with 128, " in said.out
     folder = at / said.json["run"]
-    settings = json.loads((folder / "settings.json").read_text())
+    kept = json.loads((folder / "settings.json").read_text())
     made = json.loads((folder / "environment.json").read_text())["layers"]
-    assert settings["layers"] in made["tried"] and made["by"] == "auto"
-    assert f"Network 64-{'-'.join(map(str, settings['layers']))}-10" in said.out
+    assert kept["layers"] in made["tried"] and made["by"] == "auto"
+    assert f"Network 64-{'-'.join(map(str, kept['layers']))}-10" in said.out
     assert typed(capsys, "verify", folder).out.splitlines()[-1].startswith("verified")
     again = typed(capsys, "train", "digits", "--epochs", 20, "--json", "--layers",
-                  ",".join(map(str, settings["layers"])))  # fmt: skip
+                  ",".join(map(str, kept["layers"])))  # fmt: skip
     assert again.json["weights_sha256"] == said.json["weights_sha256"]
 
 
@@ -252,9 +254,9 @@ def best_of(count, work):
 
 @pytest.mark.slow
 def test_a_race_and_its_fit_take_no_longer_than_two_and_a_half_fits(digits):
-    def fit(settings):
-        network = recipes.build(settings, digits)
-        for _ in recipes.run(settings, network, digits):
+    def fit(chosen):
+        network = recipes.build(chosen, digits)
+        for _ in recipes.run(chosen, network, digits):
             pass
 
     alone = best_of(5, lambda: fit(recipes.settings(None, digits)))

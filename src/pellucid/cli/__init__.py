@@ -123,11 +123,11 @@ def _status(arguments: list[str] | None) -> int:
 
 
 def _with_run(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with "" after a `--resume` that names no run: the latest one."""
+    """The arguments, with "" after train's `--resume` if none is named: the latest."""
     words: list[str] = []
     for word, after in zip(arguments, [*arguments[1:], "-"], strict=False):
         words.append(word)
-        if word == "--resume" and after.startswith("-"):
+        if words[0] == "train" and word == "--resume" and after.startswith("-"):
             words.append("")
     return words
 
