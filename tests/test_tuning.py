@@ -162,6 +162,24 @@ def test_what_was_stopped_goes_on_as_if_it_had_not(digits, tmp_path):
     assert whole.checks == again.checks
 
 
+def test_a_check_is_made_anew_when_the_search_went_on(digits, tmp_path):
+    path = tmp_path / "t.json"
+    few = ran(Tuning(digits, WIDE, 8, 3, **SHORT))
+    words = kept.memory(few)
+    words["checks"] = [[0.1, 0.9]] * len(few.checks)
+    path.write_text(json.dumps(words))
+    more = Tuning(digits, WIDE, 16, 3, **SHORT)
+    kept.recall(more, path)
+    ran(more)
+    assert len(more.trials) == 17 and (0.1, 0.9) not in more.checks
+
+
+def test_a_default_that_diverges_is_refused(digits):
+    found = Tuning(digits, {"eta": [0.1, 0.01]}, optimizer="sgd", eta=1e30, **SHORT)
+    with pytest.raises(InputError, match="the default must not diverge"):
+        ran(found)
+
+
 def test_the_worse_half_is_given_up_and_the_best_never(digits):
     found = ran(Tuning(digits, WIDE, 16, 4, **SHORT))
     states = [trial.state for trial in found.trials]

@@ -87,8 +87,6 @@ class Tuning:
         self.end = math.inf
         recipes.build(self.base, self.data)
 
-    # ---- the work
-
     def run(
         self, seconds: float | None = None, threads: int | None = None
     ) -> Iterator[Trial]:
@@ -98,11 +96,19 @@ class Tuning:
             seconds: after these it ends, wherever it is; None: when all is done. With
                 a limit, what is found depends on how fast the machine is.
             threads: networks that are worked on at once; None: one a core.
+
+        Raises:
+            InputError: the default diverges.
         """
         begun = time.monotonic()
         self.end = math.inf if seconds is None else begun + seconds
         try:
             yield from self._folds(self.trials[:1], begun, threads)
+            if self.trials[0].state == "diverged":
+                raise InputError(
+                    "the default must not diverge, as all is compared with it; its "
+                    "cost stopped being finite. Take a tenth of its eta."
+                )
             while batch := self._ask(begun):
                 yield from self._folds(batch, begun, threads)
                 if not self._close(batch):
@@ -149,7 +155,8 @@ class Tuning:
             seconds = default.seconds * self._price(trial) / self._price(default)
             if seconds > DEAR * (until - begun):
                 trial.state = "dear"
-        self.trials += asked
+        if asked:
+            self.trials, self.checks = [*self.trials, *asked], []  # of an earlier best
         return asked
 
     def _price(self, trial: Trial) -> float:
@@ -267,8 +274,6 @@ class Tuning:
     def _dealt(self, number: int = 0) -> Any:
         """The fold of each row; 0 for the search, 1 and more for the check."""
         return deal(self.data, self.folds, self.base["seed"], number)
-
-    # ---- what came of it
 
     @property
     def classes(self) -> bool:
