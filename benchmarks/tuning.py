@@ -28,9 +28,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pellucid import auto, evaluation, read, recipes, results
+from pellucid import auto, evaluation, read, recipes
 from pellucid.data.tables import read_table
-from pellucid.population import train_all
+from pellucid.runs import results
+from pellucid.training.population import train_all
 from pellucid.tuning import Tuning
 from pellucid.tuning.space import SPACE
 from tables import MORE, SETS

@@ -23,9 +23,9 @@ from .halving import Race, Sizes, race
 from .mathematics.costs import COSTS
 from .mathematics.families import pick
 from .mathematics.network import Network
-from .population import train_all
 from .recipes import Settings
 from .training import default_cost
+from .training.population import train_all
 
 AUTO = "auto"
 HELD_OUT = 0.2

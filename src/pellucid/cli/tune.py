@@ -18,7 +18,7 @@ from .. import recipes, runs
 from .._arrays import check_number
 from .._errors import InputError
 from .._files import write_atomic
-from ..grid import spell
+from ..sweeps.grid import spell
 from ..tuning import CHECKS, FOLDS, TRIALS, Tuning, kept, space
 from ..tuning.trial import Trial
 from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, Runs, load_data

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import InputError
-from ..grid import spell
+from ..sweeps.grid import spell
 from ..tuning import Tuning
 from .display import MUTED, Display, dress, label, line_style, mark_best, panels, tiles
 

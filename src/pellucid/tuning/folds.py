@@ -17,9 +17,9 @@ from .._random import stream
 from ..data import Dataset
 from ..evaluation import determination
 from ..mathematics.network import Network
-from ..population import train_all
 from ..recipes import Settings
-from ..shared import PIECE
+from ..training.population import train_all
+from ..training.shared import PIECE
 
 
 class Scored(NamedTuple):

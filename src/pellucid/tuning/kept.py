@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import runs
 from .._errors import InputError
-from ..grid import spell
+from ..sweeps.grid import spell
 from .study import BATCH
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import grid, recipes
+from .. import recipes
 from .._arrays import check_number, choose
 from .._errors import InputError
 from ..mathematics.penalties import ALPHAS
 from ..recipes import Settings
+from ..sweeps import grid
 
 SPACE: dict[str, tuple[float | int, ...]] = {
     "alpha": tuple(float(f"{alpha:.12g}") for alpha in ALPHAS),  # as they are typed

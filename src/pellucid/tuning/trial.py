@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..grid import spell
 from ..recipes import Settings
+from ..sweeps.grid import spell
 
 STATES = ("running", "complete", "pruned", "diverged", "dear", "stopped")
 """What a trial can be; dear: too much so for the time that there is; stopped: by the
