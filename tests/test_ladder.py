@@ -25,7 +25,7 @@ LADDER = [
     ["state", "shared"],
     ["training", "evaluation", "baselines", "stress", "run_data", "rivals",
      "gradcheck", "exports"],
-    ["recipes", "checkpoints", "diagnosis", "population", "confidence"],
+    ["recipes", "checkpoints", "diagnosis", "population", "confidence", "explanation"],
     ["estimators", "grid"],
     ["runs", "journal", "results", "sweep", "comparison"],
     ["index", "verify"],
