@@ -1,14 +1,13 @@
-"""Attributions add up and agree with Shapley values; neurons silenced; pruning."""
-
-from itertools import combinations
-from math import factorial
-from time import perf_counter
+"""Attributions add up and agree with Shapley values, by column and by pixel."""
 
 import numpy as np
 import pytest
 
-from pellucid import ACTIVATIONS, InputError, Network, load, train
-from pellucid.explanation import integrated_gradients, pruned, silenced, slope_of
+from explained import planes, shapley, trained
+from pellucid import ACTIVATIONS, Dataset, InputError, Network, read, train
+from pellucid.explanation import attribute, columns_of, integrated_gradients
+from pellucid.explanation.attribution import STEPS, slope_of
+from pellucid.explanation.columns import own_scale, summed
 from tolerances import CLOSED, DIFFERENCE, distance
 
 COMPLETE = 0.01
@@ -19,11 +18,7 @@ RANKS = 0.9
 
 @pytest.fixture(scope="module")
 def digits():
-    data = load("digits")
-    network = Network([64, 30, 10], seed=1)
-    for _ in train(network, data, epochs=15):
-        pass
-    return network, data.test
+    return trained()
 
 
 @pytest.mark.parametrize("output", ["softmax", "sigmoid", "identity"])
@@ -40,104 +35,111 @@ def test_the_slope_is_that_of_differences(hidden, output):
     assert distance(slope_of(network, x, outputs), want) <= DIFFERENCE
 
 
-def test_the_attributions_of_digits_add_up(digits):
-    network, test = digits
-    x = test.x[:100]
+def test_the_pixels_of_digits_add_up(digits):
+    network, data = digits
+    x = data.test.x[:100]
     answers = network(x).argmax(1)
-    found = integrated_gradients(network, x, answers)
-    assert found.error < COMPLETE
+    found = attribute(network, data, x, answers)
+    assert found.error < COMPLETE and not found.baseline.any()  # black
     assert np.abs(found.values.sum(1) - found.gain).max() <= COMPLETE
-    one = integrated_gradients(network, x[:3], answers[:3])  # in whatever batch
-    assert distance(one.values, found.values[:3]) <= CLOSED
+    one = attribute(network, data, x[:3], answers[:3])  # in whatever batch
+    assert np.array_equal(one.missed, found.missed[:3])
+    assert np.array_equal(one.values, found.values[:3])
 
 
-def test_a_linear_network_is_attributed_by_its_weights():
+@pytest.mark.parametrize("ways", [1, 4])
+def test_a_linear_network_is_attributed_by_its_weights(ways):
     network = Network([4, 2], output="identity", seed=0, dtype="float64")
     x = np.random.RandomState(1).standard_normal((6, 4))
     base = np.arange(4.0)
-    found = integrated_gradients(network, x, np.full(6, 1), base, steps=1)
+    found = integrated_gradients(network, x, np.full(6, 1), base, ways=ways)
     assert distance(found.values, (x - base) * network.w[1][1]) <= CLOSED
     assert found.error <= CLOSED
 
 
-def shapley(network, x, j):
-    """Exact Shapley values of output j against the baseline 0, all subsets asked."""
-    n = len(x)
-    sets = [frozenset(s) for k in range(n + 1) for s in combinations(range(n), k)]
-    points = np.array([[v if i in s else 0.0 for i, v in enumerate(x)] for s in sets])
-    value = dict(zip(sets, network(points)[:, j], strict=True))
-    found = np.zeros(n)
-    for s in sets:
-        weight = factorial(len(s)) * factorial(n - len(s) - 1) if len(s) < n else 0
-        for i in set(range(n)) - s:
-            found[i] += weight / factorial(n) * (value[s | {i}] - value[s])
-    return found
+def product():
+    """A network of two inputs whose output is nearly their product."""
+    random = np.random.RandomState(0)
+    x = random.uniform(-2, 2, (2_000, 2))
+    data = Dataset.from_arrays(x, x[:, :1] * x[:, 1:], dtype="float64")
+    network = Network([2, 64, 1], "tanh", "identity", dtype="float64")
+    for _ in train(network, data, epochs=60, eta=0.01, monitor="none"):
+        pass
+    return network
 
 
-def test_ranks_agree_with_exact_shapley_values(data_dir, here):
+def test_ways_by_halves_are_shapley_values_where_there_are_two_columns():
+    network, x = product(), np.array([[1.5, 1.0], [-1.0, 2.0]])
+    base, groups = np.array([0.5, -1.0]), columns_of(planes().rows([0]))[:2]
+    outputs = np.zeros(2, int)
+    exact = [shapley(network, row, 0, base, groups) for row in x]
+    halves = integrated_gradients(network, x, outputs, base, groups, ways=2)
+    straight = integrated_gradients(network, x, outputs, base)
+    assert distance(halves.values, exact) < COMPLETE
+    assert distance(straight.values, exact) > COMPLETE  # the product is shared elsewise
+
+
+@pytest.fixture(scope="module")
+def abalone(data_dir):
+    from pellucid.data import images, numpy_files, tables
+    from reading import decode_here
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (tables, images, numpy_files):
+            patch.setattr(module, "decode", decode_here)
+        data = read(str(data_dir / "abalone/abalone.csv.gz"), "9")
+    network = Network([data.inputs, 32, 16, 1], "relu", "identity", seed=1)
+    for _ in train(network, data, epochs=8):
+        pass
+    return network, data
+
+
+def test_columns_agree_with_exact_shapley_values(abalone):
     from scipy.stats import spearmanr
 
-    from pellucid import read
-
-    data = read(str(data_dir / "abalone/abalone.csv.gz"), "9")
-    network = Network([data.x.shape[1], 16, 1], "tanh", "identity", seed=1)
-    for _ in train(network, data, epochs=5):
-        pass
-    assert network.sizes[0] <= 10
-    x = data.test.x[:20].astype(float)
-    found = integrated_gradients(network, x, np.zeros(20, int))
-    ranks = [spearmanr(v, shapley(network, row, 0)).statistic
-             for v, row in zip(found.values, x, strict=True)]  # fmt: skip
+    network, data = abalone
+    groups = columns_of(data)
+    assert [len(group.inputs) for group in groups] == [3, *[1] * 7]  # sex: M, F, I
+    x, outputs = data.test.x[:12].astype(float), np.zeros(12, int)
+    found = attribute(network, data, x, outputs)
+    ranks = [
+        spearmanr(own, shapley(network, row, 0, found.baseline, groups)).statistic
+        for own, row in zip(summed(found.values, groups), x, strict=True)
+    ]
     assert found.error < COMPLETE and np.mean(ranks) >= RANKS
+    average = data.train.x.astype(float).mean(0)
+    assert distance(found.baseline, average) <= DIFFERENCE
 
 
-def test_silencing_is_what_a_weight_of_zero_does(digits):
-    network, test = digits
-    labels = test.labels
-    found = silenced(network, test.x, labels)
-    assert found[0] == (network(test.x).argmax(1) == labels).mean()
-    for j in (0, 7, 29):
-        twin = network.copy()
-        twin.w[2][:, j] = 0
-        want = (twin(test.x).argmax(1) == labels).mean()
-        assert abs(found[1][j] - want) <= 1 / len(test)  # a tie may be rounded away
-    share = (labels == 3).mean()
-    assert found[2][3] <= 1 - share and found[2].shape == (10,)
+def test_a_group_tells_what_its_column_held(abalone):
+    _, data = abalone
+    groups, row = columns_of(data), data.train.x[0]
+    assert groups[0].told(row) in ("M", "F", "I")
+    kind = groups[1].kind
+    value = kind.centre + kind.scale * row[3]
+    assert groups[1].told(row) == f"{value:.5g}"
+    assert distance(own_scale(data), data.encoding.target.columns[0].scale) <= CLOSED
 
 
-def test_all_neurons_of_ten_thousand_images_are_silenced_in_two_seconds():
-    network = Network([784, 30, 10], "sigmoid", seed=0)
-    random = np.random.RandomState(0)
-    x, labels = (
-        random.rand(10_000, 784).astype("float32"),
-        random.randint(0, 10, 10_000),
-    )
-    seconds = []
-    for _ in range(3):  # the best of three, on a machine that others use too
-        begin = perf_counter()
-        found = silenced(network, x, labels)
-        seconds.append(perf_counter() - begin)
-    assert [np.size(each) for each in found] == [1, 30, 10]
-    assert min(seconds) < 2
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["california_housing", "diamonds", "abalone", "wine_quality (red)"]
+)
+def test_default_networks_agree_with_shapley_values(name, data_dir, monkeypatch):
+    from pathlib import Path
 
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
+    import explanation
 
-def test_pruning_takes_the_smallest(digits):
-    network, test = digits
-    before = network.weights_sha256()
-    half = pruned(network, 0.5)
-    weights = np.concatenate([w.ravel() for w in half.w[1:]])
-    all_of = np.abs(np.concatenate([w.ravel() for w in network.w[1:]]))
-    assert (weights == 0).sum() == round(0.5 * len(weights))
-    assert np.abs(weights[weights != 0]).min() >= np.median(all_of)
-    assert network.weights_sha256() == before
-    full, rest = (float((n(test.x).argmax(1) == test.labels).mean())
-                  for n in (network, half))  # fmt: skip
-    assert rest > full - 0.1
+    monkeypatch.setattr(explanation, "ROWS", 40)
+    cells = explanation.line(name, data_dir)
+    assert float(cells[3].rstrip("%")) < 100 * COMPLETE
+    assert float(cells[5].split()[0]) >= RANKS
 
 
 def test_what_does_not_fit_is_refused(digits):
-    network, test = digits
-    x = test.x[:2]
+    network, data = digits
+    x = data.test.x[:2]
     for words, call in {
         "outputs must be one whole number 0 to 9": lambda: integrated_gradients(
             network, x, np.array([0, 10])),
@@ -145,12 +147,29 @@ def test_what_does_not_fit_is_refused(digits):
             network, x, np.array([0])),
         "baseline must be": lambda: integrated_gradients(
             network, x, np.array([0, 1]), np.zeros(3)),
-        "steps must be": lambda: integrated_gradients(
-            network, x, np.array([0, 1]), steps=0),
-        "share must be": lambda: pruned(network, 1.5),
+        "ways must be a whole number and >= 1": lambda: integrated_gradients(
+            network, x, np.array([0, 1]), ways=0),
+        "ways must be 1 or an even number; got 3": lambda: integrated_gradients(
+            network, x, np.array([0, 1]), ways=3),
+        "step has no slope": lambda: integrated_gradients(
+            Network([64, 3, 10], "step"), x, np.array([0, 1])),
     }.items():  # fmt: skip
         with pytest.raises(InputError, match=words):
             call()
+
+
+def test_an_error_that_stays_is_told(monkeypatch):
+    from pellucid.explanation import attribution
+
+    network = Network([3, 8, 1], "relu", "identity", seed=3)
+    base = np.array([1.0, -2.0, 3.0])
+    x = 5 * np.random.RandomState(0).standard_normal((50, 3))
+    monkeypatch.setattr(attribution, "STEPS", (1, 1))
+    rough = integrated_gradients(network, x, np.zeros(50, int), base)
+    assert rough.error > COMPLETE
+    monkeypatch.setattr(attribution, "STEPS", STEPS)
+    better = integrated_gradients(network, x, np.zeros(50, int), base)
+    assert better.error < COMPLETE
 
 
 def test_every_activation_but_step_can_be_explained():
@@ -159,5 +178,12 @@ def test_every_activation_but_step_can_be_explained():
         if kind.output_only or name == "step":
             continue
         network = Network([4, 5, 2], name, "softmax", seed=0, dtype="float64")
-        found = integrated_gradients(network, x, np.array([0, 1, 0]), steps=256)
+        found = integrated_gradients(network, x, np.array([0, 1, 0]))
         assert found.error < COMPLETE, name
+
+
+def test_data_without_parts_start_from_the_average_of_all():
+    data = planes()
+    network = Network([4, 3, 2], output="identity", seed=0)
+    found = attribute(network, data, data.x[:2], np.array([0, 1]))
+    assert distance(found.baseline, data.x.mean(0)) <= DIFFERENCE

@@ -1,0 +1,187 @@
+"""The columns of a table as their owner knows them, and what all explanations share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._arrays import Array
+from .._errors import InputError
+from .._random import stream
+from ..data import Dataset
+from ..evaluation import determination
+
+if TYPE_CHECKING:
+    from ..data.columns import Kind
+
+EXAMPLES = 1_000
+"""Examples that are asked where all would take long; drawn by lot, and told."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The inputs that one column becomes, or one patch of an image.
+
+    Attributes:
+        name: of the column.
+        inputs: their numbers, (k,).
+        kind: of the column, which knows what they mean; None: they are plain numbers.
+    """
+
+    name: str
+    inputs: Array
+    kind: Kind | None = None
+
+    def told(self, x: Array) -> str:
+        """What the column held, of encoded inputs (n_0,)."""
+        kind: Any = self.kind
+        own = np.asarray(x, np.float64)[self.inputs]
+        if kind is None:
+            return f"{own[0]:.4g}" if len(own) == 1 else f"mean {own.mean():.3g}"
+        if kind.kind == "category":
+            place = int(own.argmax())
+            levels = (*kind.levels, "missing")
+            return levels[place] if own[place] > 0 else "none of the known"
+        if kind.missing and own[-1] > 0:
+            return "missing"
+        if kind.kind == "boolean":
+            value = kind.values[int(own[0] >= 0.5)]
+            return value if isinstance(value, str) else f"{value:g}"
+        if kind.kind == "date":
+            return ", ".join(
+                f"{part} {centre + scale * value:.0f}"
+                for (part, centre, scale, _), value in zip(
+                    kind.parts, own, strict=False
+                )
+            )
+        return f"{kind.centre + kind.scale * own[0]:.5g}"
+
+
+def columns_of(data: Dataset, patch: int = 1) -> list[Group]:
+    """What the inputs belong to: columns of a table, or patches of images.
+
+    The inputs of a category, one a level, are one group, as are a number and the input
+    that says it was missing.
+
+    Args:
+        data: whose inputs they are.
+        patch: side of the square patches of images, in pixels.
+    """
+    encoding = data.encoding
+    if encoding is not None and encoding.pixels is None:
+        groups, start = [], 0
+        for kind in encoding.columns:
+            count = len(kind.inputs)
+            if count:
+                inputs = np.arange(start, start + count)
+                groups.append(Group(kind.name, inputs, kind))
+            start += count
+        return groups
+    if data.image_shape is None:
+        return [Group(f"input {k}", np.array([k])) for k in range(data.inputs)]
+    height, width = data.image_shape
+    number = np.arange(data.inputs).reshape(height, width)
+    noun = "pixel" if patch == 1 else "patch"
+    return [
+        Group(f"{noun} {i},{j}", number[i : i + patch, j : j + patch].ravel())
+        for i in range(0, height, patch)
+        for j in range(0, width, patch)
+    ]
+
+
+def find_group(name: str, groups: list[Group]) -> Group:
+    """The group that is meant by a name or by a number from 1.
+
+    Raises:
+        InputError: there is none.
+    """
+    from ..data.tables import find_column
+
+    names = [group.name for group in groups]
+    return groups[names.index(find_column(name, names))]
+
+
+def summed(values: Array, groups: list[Group]) -> Array:
+    """Values of inputs, (m, n_0), added up by group, (m, groups)."""
+    return np.stack([values[:, group.inputs].sum(axis=1) for group in groups], axis=1)
+
+
+def dense(x: Any) -> Array:
+    """Inputs as an array with all their zeros."""
+    return np.asarray(x.toarray() if hasattr(x, "toarray") else x)
+
+
+def sampled(data: Dataset, most: int = EXAMPLES) -> Dataset:
+    """All examples, or `most` of them drawn by lot, always the same ones."""
+    if len(data) <= most:
+        return data
+    chosen = stream(0, "explanation").choice(len(data), most, replace=False)
+    return data.rows(np.sort(chosen))
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good outputs are on certain examples.
+
+    Attributes:
+        name: accuracy, all labels right, or R².
+        of: outputs a^L, (m, n_L), to the score, larger is better.
+    """
+
+    name: str
+    of: Callable[[Array], float]
+
+    def say(self, value: float) -> str:
+        """A score for people."""
+        return f"{value:.4f}" if self.name == "R²" else f"{100 * value:.2f}%"
+
+
+def score_of(data: Dataset) -> Score:
+    """Accuracy of classes, R² of numbers, the share with all of several labels right.
+
+    Raises:
+        InputError: R² is asked of fewer than two examples.
+    """
+    y = data.y
+    if data.classes is not None:
+        labels = data.labels
+        return Score("accuracy", lambda a: float((chosen(a) == labels).mean()))
+    if data.encoding is not None and data.encoding.target.task == "labels":
+        truth = y >= 0.5
+        return Score(
+            "all labels right",
+            lambda a: float(np.equal(a >= 0.5, truth).all(axis=1).mean()),
+        )
+    if len(data) < 2:
+        raise InputError("R² must be asked of two examples or more; got one.")
+    return Score("R²", lambda a: determination(y, a))
+
+
+def chosen(a: Array) -> Array:
+    """The class that outputs (m, n_L) choose, (m,)."""
+    return a[:, 0] >= 0.5 if a.shape[1] == 1 else a.argmax(axis=1)
+
+
+def output_names(data: Dataset) -> list[str]:
+    """What the outputs are called."""
+    if data.classes is not None:
+        return list(data.classes)
+    if data.encoding is not None:
+        return list(data.encoding.target.names)
+    return [f"output {j}" for j in range(data.outputs)]
+
+
+def own_scale(data: Dataset) -> Array:
+    """What a difference between outputs is multiplied by in the target's own unit.
+
+    (n_L,); 1 where outputs are probabilities.
+    """
+    if data.encoding is None or data.encoding.target.task != "numbers":
+        return np.ones(data.outputs)
+    ends = data.encoding.decode(
+        np.stack([np.zeros(data.outputs), np.ones(data.outputs)])
+    )
+    return np.asarray(ends[1] - ends[0])
