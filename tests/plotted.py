@@ -116,4 +116,12 @@ def every_display():
         p.SweepDisplay.from_sweep(swept()),
         p.ConfidenceDisplay.from_network(network, digits()),
         p.ModelsDisplay.from_comparison(compared()),
+        p.ImportanceDisplay.from_network(network, some, 4),
+        p.DependenceDisplay.from_network(network, some, "28"),
+        p.AttributionDisplay.from_example(network, digits(), one.x),
+        p.NeuronsDisplay.from_network(network, part()),
+        p.PruningDisplay.from_network(network, part()),
+        p.ProbesDisplay.from_network(network, some, part()),
+        p.NeuronDisplay.from_network(network, part()),
+        p.IdealDisplay.from_network(network, some),
     ]

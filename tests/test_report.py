@@ -75,8 +75,8 @@ def test_every_section_is_there(page):
     titles = re.findall(r"<h2>(.*?)</h2>", page)
     assert titles == [
         "Data", "Network", "Training", "Diagnosis", "Classes", "Ranking", "Confidence",
-        "Worst mistakes", "First-layer weights", "Compared with simple models",
-        "Make it again",
+        "Worst mistakes", "First-layer weights", "Explanations",
+        "Compared with simple models", "Make it again",
     ]  # fmt: skip
     assert "average darkness" in page and "logistic regression" in page
     assert "expected calibration error" in page

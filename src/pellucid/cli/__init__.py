@@ -23,6 +23,7 @@ from . import (
     confidence,
     data,
     evaluate,
+    explain,
     export,
     find_eta,
     gradcheck,
@@ -51,6 +52,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("confidence")(confidence.confidence)
+app.command("explain")(explain.explain)
 app.command("inspect")(inspect.inspect)
 app.command("trace")(trace.trace)
 app.command("nudge")(nudge.nudge)

@@ -134,9 +134,10 @@ class Score:
     name: str
     of: Callable[[Array], float]
 
-    def say(self, value: float) -> str:
-        """A score for people."""
-        return f"{value:.4f}" if self.name == "R²" else f"{100 * value:.2f}%"
+
+def say_score(name: str, value: float) -> str:
+    """A score for people."""
+    return f"{value:.4f}" if name == "R²" else f"{100 * value:.2f}%"
 
 
 def score_of(data: Dataset) -> Score:

@@ -133,6 +133,11 @@ class Dependence:
     count: int
 
     @property
+    def cells(self) -> list[str]:
+        """The values as texts."""
+        return [v if isinstance(v, str) else f"{v:.6g}" for v in self.grid]
+
+    @property
     def span(self) -> Array:
         """Largest less smallest mean answer, (outputs,)."""
         return np.ptp(self.mean, axis=1)
@@ -156,7 +161,7 @@ def dependence(
         points: values from the 5th to the 95th percentile; all, where there are fewer.
 
     Raises:
-        InputError: there is no such column, or it has only one value here.
+        InputError: there is no such column.
 
     Source: Friedman 2001, "Greedy function approximation", section 8.2; Goldstein et
     al. 2015, "Peeking inside the black box", for the single examples.

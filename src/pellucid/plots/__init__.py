@@ -17,6 +17,8 @@
     boundary   decision boundary over two features
     surface    the cost as contours and in 3-D, with the path of descent
     explain    why this answer; what one unit is for
+    columns    importance of columns, answers against one, what each adds to an answer
+    inside     neurons silenced, weights pruned, layers probed, a neuron's ideal input
     lessons    one layer as matrices, the cost of one example, an output as a curve
     wishes     what one example, and several, want changed
 
@@ -30,6 +32,7 @@ window is opened and pyplot is never touched, so it works where there is no scre
 
 from .answers import worst_mistakes
 from .boundary import BoundaryDisplay
+from .columns import AttributionDisplay, DependenceDisplay, ImportanceDisplay
 from .confidence import ConfidenceDisplay
 from .confusion import ConfusionDisplay, ReliabilityDisplay
 from .curves import ComparisonDisplay, CurvesDisplay
@@ -40,6 +43,13 @@ from .forward import ActivationsDisplay
 from .functions import ActivationFunctionsDisplay, CostFunctionsDisplay
 from .gradients import DescentDisplay, GradientNormsDisplay
 from .graph import ComputationGraphDisplay
+from .inside import (
+    IdealDisplay,
+    NeuronDisplay,
+    NeuronsDisplay,
+    ProbesDisplay,
+    PruningDisplay,
+)
 from .lessons import ExampleCostDisplay, LayerDisplay, ResponseDisplay
 from .models import ModelsDisplay
 from .pictures import ImagesDisplay, WeightsDisplay
@@ -51,6 +61,7 @@ from .wishes import GradientTableDisplay, WishesDisplay
 __all__ = [
     "ActivationFunctionsDisplay",
     "ActivationsDisplay",
+    "AttributionDisplay",
     "BoundaryDisplay",
     "ComparisonDisplay",
     "ComputationGraphDisplay",
@@ -58,16 +69,23 @@ __all__ = [
     "ConfusionDisplay",
     "CostFunctionsDisplay",
     "CurvesDisplay",
+    "DependenceDisplay",
     "DescentDisplay",
     "Display",
     "ExampleCostDisplay",
     "GradientNormsDisplay",
     "GradientTableDisplay",
+    "IdealDisplay",
     "ImagesDisplay",
+    "ImportanceDisplay",
     "LayerDisplay",
     "ModelsDisplay",
     "NetworkDisplay",
+    "NeuronDisplay",
+    "NeuronsDisplay",
     "PrecisionRecallDisplay",
+    "ProbesDisplay",
+    "PruningDisplay",
     "ReliabilityDisplay",
     "ResponseDisplay",
     "RocDisplay",

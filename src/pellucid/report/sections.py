@@ -20,7 +20,7 @@ from ..mathematics.network import Parameters
 from ..recipes import DEFAULTS, Settings
 from ..results import interval
 from ..run_data import READ_WORDS, is_file_name
-from . import numbers
+from . import numbers, reasons
 from .html import bullets, figure, paragraph, percent, table
 from .subject import Subject
 
@@ -240,6 +240,7 @@ SECTIONS: list[tuple[str, Callable[[Subject], str]]] = [
     ("Confidence", _confidence),
     ("Worst mistakes", _mistakes),
     ("First-layer weights", _weights),
+    ("Explanations", reasons.explanations),
     ("Compared with simple models", _baselines),
     ("Make it again", _reproduce),
 ]
