@@ -2,9 +2,10 @@
 
     python benchmarks/explanation.py            all; prints the table of docs/explain.md
     python benchmarks/explanation.py SET ...    some of the sets
+    python benchmarks/explanation.py letter --rows 20 --columns 16    2^16 coalitions
 
 For each set: the default network that `pellucid train FILE --target COLUMN` trains on
-one split, and ROWS rows of its test part. What is explained is the output that is
+one split, and 100 rows of its test part. What is explained is the output that is
 answered: the probability of that class, or the number. Shapley values are exact, by
 all 2^n coalitions of the n columns; a column that is not in one is at the baseline of
 the integrated gradients, the average training row. The files are looked for as by
@@ -34,7 +35,7 @@ from tables import MORE, SETS
 
 SEED = 100
 ROWS = 100
-MOST_COLUMNS = 11
+COLUMNS = 11
 """Above it, 2^n coalitions of every row take too long for a table."""
 
 
@@ -70,10 +71,10 @@ def shapley(network, x, j, baseline, groups):
     return found
 
 
-def line(name, folder):
-    """One line of the table."""
+def line(name, folder, rows=ROWS, columns=COLUMNS):
+    """One line of the table: with Shapley values for so many columns at most."""
     network, data = trained(name, folder)
-    groups, count = columns_of(data), min(ROWS, len(data.test))
+    groups, count = columns_of(data), min(rows, len(data.test))
     x = np.asarray(data.test.x[:count], np.float64)
     outputs = network(x).argmax(axis=1)
     begun = time.perf_counter()
@@ -81,7 +82,7 @@ def line(name, folder):
     seconds = time.perf_counter() - begun
     cells = [name, len(groups), data.inputs, f"{100 * found.error:.2f}%"]
     cells.append(f"{seconds / count * 1000:.0f} ms")
-    if len(groups) > MOST_COLUMNS:
+    if len(groups) > columns:
         return [*cells, "", ""]
     exact = [
         shapley(network, row, j, found.baseline, groups)
@@ -136,6 +137,10 @@ def main():
     """Print the table."""
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     known.add_argument("sets", nargs="*", metavar="SET", help=", ".join(SETS))
+    known.add_argument("--rows", type=int, default=ROWS, help="of each set")
+    known.add_argument(
+        "--columns", type=int, default=COLUMNS, help="for Shapley values"
+    )
     asked = known.parse_args()
     for name in set(asked.sets) - SETS.keys():
         known.error(f"no such set: {name}")
@@ -144,7 +149,7 @@ def main():
     print(HEAD, flush=True)
     for name in asked.sets or SETS:
         print(name, file=sys.stderr)
-        show(line(name, folder))
+        show(line(name, folder, asked.rows, asked.columns))
     if not asked.sets:
         images()
 

@@ -131,8 +131,7 @@ def test_default_networks_agree_with_shapley_values(name, data_dir, monkeypatch)
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
     import explanation
 
-    monkeypatch.setattr(explanation, "ROWS", 40)
-    cells = explanation.line(name, data_dir)
+    cells = explanation.line(name, data_dir, rows=40)
     assert float(cells[3].rstrip("%")) < 100 * COMPLETE
     assert float(cells[5].split()[0]) >= RANKS
 

@@ -17,6 +17,7 @@ from ..data import Dataset
 from ..explanation.columns import (
     EXAMPLES,
     columns_of,
+    drawn,
     output_names,
     own_scale,
     say_score,
@@ -78,6 +79,10 @@ class Asked:
     def some(self) -> Dataset:
         """As many of the examples as are asked."""
         return explanation.sampled(self.examples, self.most)
+
+    def places(self, rows: Array) -> Array:
+        """Numbers in the part of rows of `some`."""
+        return drawn(len(self.examples), self.most)[rows]
 
     @property
     def learned(self) -> Dataset:
@@ -214,7 +219,7 @@ def _neurons(asked: Asked) -> Shown:
         "measure": found.measure,
         "score": found.score,
         "without": found.without[1:],
-        "strongest": found.strongest[1:],
+        "strongest": [asked.places(layer) for layer in found.strongest[1:]],
     }
 
 
@@ -246,7 +251,7 @@ def _neuron(asked: Asked) -> Shown:
         "score": found.score,
         "without": float(found.without[l][j]),
         "weights": asked.network.w[l][j],
-        "strongest": found.strongest[l][j],
+        "strongest": asked.places(found.strongest[l][j]),
         "activation": found.activation[l][j],
     }
 
@@ -290,9 +295,8 @@ def _probes(asked: Asked) -> Shown:
 
 
 def _ideal(asked: Asked) -> Shown:
-    learned = explanation.sampled(asked.learned, asked.most)
     shown = plots.IdealDisplay.from_network(
-        asked.network, learned, asked.layer, asked.unit
+        asked.network, asked.learned, asked.layer, asked.unit
     )
     say(shown.alt)
     if shown.names:

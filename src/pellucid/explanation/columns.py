@@ -114,12 +114,17 @@ def dense(x: Any) -> Array:
     return np.asarray(x.toarray() if hasattr(x, "toarray") else x)
 
 
+def drawn(count: int, most: int = EXAMPLES) -> Array:
+    """Numbers of the examples that are asked, in order: all, or `most` by lot."""
+    if count <= most:
+        return np.arange(count)
+    chosen = stream(0, "explanation").choice(count, most, replace=False)
+    return np.sort(chosen)
+
+
 def sampled(data: Dataset, most: int = EXAMPLES) -> Dataset:
     """All examples, or `most` of them drawn by lot, always the same ones."""
-    if len(data) <= most:
-        return data
-    chosen = stream(0, "explanation").choice(len(data), most, replace=False)
-    return data.rows(np.sort(chosen))
+    return data if len(data) <= most else data.rows(drawn(len(data), most))
 
 
 @dataclass(frozen=True)

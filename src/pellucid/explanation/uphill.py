@@ -70,12 +70,13 @@ def ideal(network: Network, data: Dataset, layer: int = 1, unit: int = 0) -> Ide
     check_number("layer", layer, least=1, most=network.L, whole=True)
     most = network.sizes[layer] - 1
     check_number("unit", unit, least=0, most=most, whole=True)
-    x = np.asarray(inputs_of(network, data), np.float64)
+    x = inputs_of(network, data)
     hill = _Hill(network, layer, unit)
     heights = hill.height(x)
     order = np.argsort(-heights, kind="stable")
-    low, high = x.min(axis=0), x.max(axis=0)
-    begin = np.concatenate([x[order[:STARTS]], x.mean(axis=0)[None]])
+    low, high = (np.asarray(end(axis=0), np.float64) for end in (x.min, x.max))
+    middle = x.mean(axis=0, dtype=np.float64)
+    begin = np.concatenate([x[order[:STARTS]], middle[None]])
     free, choices = _freedom(columns_of(data), x)
     reached = _chosen(hill, begin, choices)  # the mean of levels is none
     for _ in range(ROUNDS if choices else 1):  # another choice, other slopes

@@ -372,13 +372,13 @@ class IdealDisplay(Display):
             own if own == other else f"{own} ({other})" for own, other in self.cells
         ]
         beside = ax.twinx()
-        beside.set_yticks(rows, [label(text, 30) for text in told[:count]])
         beside.set_ylim(-0.6, count - 0.4)
+        beside.set_yticks(rows, [label(text, 30) for text in told[:count]])
         beside.tick_params(labelsize=12, length=0)
+        beside.spines[:].set_visible(False)
         ax.set_yticks(rows, [label(name) for name in self.names[:count]])
         ax.set(xlim=(-0.03, 1.03), ylim=(-0.6, count - 0.4))
         ax.set_xticks([0, 0.5, 1], ["smallest", "middle", "largest"])
         dress(ax, f"Unit {self.unit} of layer {self.layer}", "of the data", grid="x")
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=2, fontsize=12)
-        ax.title.set_visible(False)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=12)
         return [ax]
