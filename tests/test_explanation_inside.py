@@ -20,6 +20,7 @@ from pellucid.explanation import (
     sampled,
     silenced,
 )
+from pellucid.plots import AttributionDisplay, IdealDisplay, ImportanceDisplay
 from tolerances import CLOSED, DIFFERENCE, distance
 
 
@@ -123,6 +124,27 @@ def test_patches_of_images_are_shuffled_together(digits):
     assert sum(len(group.inputs) for group in found.groups) == 64
     edge, middle = found.mean[0], found.mean[4]
     assert middle > edge and found.measure == "accuracy"
+
+
+def test_patches_of_colour_images_have_all_colours():
+    from pellucid.data.encoding import Encoding, Pixels
+    from pellucid.data.outputs import Classes
+
+    random = np.random.RandomState(0)
+    encoding = Encoding((), Classes("label", ("a", "b")), (), Pixels(4, 6, 3, 255.0))
+    x, y = random.rand(40, 72).astype("float32"), np.eye(2)[random.randint(0, 2, 40)]
+    data = Dataset(x, y.astype("float32"), ("a", "b"), encoding=encoding)
+    first, _, third, *_ = columns_of(data, 2)
+    assert first.name == "patch 0,0" and third.inputs[0] == 4 * 3
+    assert sorted(first.inputs) == [0, 1, 2, 3, 4, 5, 18, 19, 20, 21, 22, 23]
+    network = Network([72, 3, 2], seed=0)
+    shown = ImportanceDisplay.from_network(network, data, 2)
+    assert len(shown.importance.groups) == 6 and shown.render().startswith(b"\x89PNG")
+    taken = AttributionDisplay.from_example(network, data, x[:1])
+    assert taken.values.shape == (4, 6) and taken.image.shape == (4, 6, 3)
+    assert distance(taken.values.sum(), taken.end - taken.begin) < 0.01
+    made_up = IdealDisplay.from_network(network, data, 2, 1)
+    assert made_up.names == () and made_up.render().startswith(b"\x89PNG")
 
 
 def test_silencing_is_what_a_weight_of_zero_does(digits):

@@ -13,7 +13,7 @@ from pellucid.evaluation import evaluate
 from pellucid.mathematics.costs import CrossEntropy
 from pellucid.plots import CurvesDisplay
 from pellucid.recipes import settings
-from pellucid.report import command, report
+from pellucid.report import command, reasons, report
 from pellucid.run_data import open_data
 
 
@@ -201,6 +201,23 @@ def test_several_labels_are_told_one_by_one(tables):
     ):
         assert re.search(rf"<td>{name}</td><td>\d+</td><td>{100 * share:.2f}%", page)
     assert "the more frequent answer for each label" in page
+
+
+def test_reasons_are_told_by_column_and_say_of_how_many(tables, monkeypatch):
+    for target, (_, page) in tables.items():
+        text = page.partition("<h2>Explanations</h2>")[2].partition("</section>")[0]
+        assert "Asked of all 60 examples on the test part" in text
+        assert text.count("<img") == 3 and "weights taken out" in text
+        lost = set(re.findall(r"columns is shuffled, on 60 examples: (\w+) ", text))
+        assert lost <= {f"x{k}" for k in range(12)} and len(lost) == 1
+        assert target != "price" or lost == {"x0"}
+        assert "begun from the average training example" in text
+    run, _ = tables["price"]
+    monkeypatch.setattr(reasons, "ASKED", 20)
+    monkeypatch.setattr(reasons, "MOST_GROUPS", 5)
+    again = report(run, open_data(runs.read_settings(run)))
+    assert "Asked of 20, drawn by lot, of 60 examples" in again
+    assert "12 columns are too many to be shuffled here" in again
 
 
 def test_over_fitting_is_told_with_both_optima(tables):

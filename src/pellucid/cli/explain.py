@@ -41,9 +41,6 @@ from .show import percent, print_json, say, table, waiting
 MOST_LINES = 20
 """Of a table that is shown; --json has all."""
 
-SIDES = 7
-"""Patches of an image in a row and in a column, unless pixels are asked for."""
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -107,15 +104,13 @@ Shown = tuple[plots.Display, dict[str, Any]]
 
 
 def _importance(asked: Asked) -> Shown:
-    shape = asked.whole.image_shape
-    patch = 1 if shape is None else max(1, min(shape) // SIDES)
-    found = explanation.importance(asked.network, asked.some, patch=patch)
+    found = explanation.importance(asked.network, asked.some)
     say(f"{asked.where()}: {found.measure} {say_score(found.measure, found.score)}")
     lines = [
         (found.groups[k].name, few(found.mean[k]), few(found.deviation[k]))
         for k in found.order[:MOST_LINES]
     ]
-    noun = "column" if shape is None else "patch"
+    noun = "column" if found.image_shape is None else "patch"
     table((noun, f"{found.measure} lost", "deviation"), lines, right=(1, 2))
     return plots.ImportanceDisplay(found), {
         "measure": found.measure,

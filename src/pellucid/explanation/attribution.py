@@ -15,7 +15,7 @@ from ..mathematics.activations import Activation
 from ..mathematics.backprop import backprop, feedforward
 from ..mathematics.costs import Cost
 from ..mathematics.network import Network
-from .columns import Group, columns_of, dense, sampled
+from .columns import Group, columns_of, dense, picture_of, sampled
 
 BATCH = 4_096
 """Points that go through the network together."""
@@ -94,7 +94,7 @@ def attribute(network: Network, data: Dataset, x: Array, outputs: Array) -> Attr
         x: examples, (m, n_0).
         outputs: the output that is explained for each, (m,).
     """
-    if data.image_shape is not None:
+    if picture_of(data) is not None:
         return integrated_gradients(network, x, outputs)
     known = data.train if data.counts.get("train") else data
     average = dense(sampled(known, AVERAGED).x).mean(axis=0, dtype=np.float64)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 EXAMPLES = 1_000
 """Examples that are asked where all would take long; drawn by lot, and told."""
 
+PATCHES = 7
+"""Of an image, in a row and in a column."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -60,6 +63,20 @@ class Group:
         return f"{kind.centre + kind.scale * own[0]:.5g}"
 
 
+def picture_of(data: Dataset) -> tuple[int, int] | None:
+    """(height, width) where the inputs are an image, grey or of three colours."""
+    pixels = None if data.encoding is None else data.encoding.pixels
+    if data.image_shape is None and pixels is not None and pixels.channels > 1:
+        return pixels.height, pixels.width
+    return data.image_shape
+
+
+def patch_of(data: Dataset) -> int:
+    """Side of the patches of images that importance is asked of, PATCHES in a row."""
+    side = picture_of(data)
+    return 1 if side is None else max(1, min(side) // PATCHES)
+
+
 def columns_of(data: Dataset, patch: int = 1) -> list[Group]:
     """What the inputs belong to: columns of a table, or patches of images.
 
@@ -80,10 +97,11 @@ def columns_of(data: Dataset, patch: int = 1) -> list[Group]:
                 groups.append(Group(kind.name, inputs, kind))
             start += count
         return groups
-    if data.image_shape is None:
+    side = picture_of(data)
+    if side is None:
         return [Group(f"input {k}", np.array([k])) for k in range(data.inputs)]
-    height, width = data.image_shape
-    number = np.arange(data.inputs).reshape(height, width)
+    height, width = side
+    number = np.arange(data.inputs).reshape(height, width, -1)
     noun = "pixel" if patch == 1 else "patch"
     return [
         Group(f"{noun} {i},{j}", number[i : i + patch, j : j + patch].ravel())

@@ -21,6 +21,8 @@ from .columns import (
     dense,
     find_group,
     output_names,
+    patch_of,
+    picture_of,
     score_of,
 )
 
@@ -60,7 +62,10 @@ class Importance:
 
 
 def importance(
-    network: Network, data: Dataset, repeats: int = REPEATS, patch: int = 1
+    network: Network,
+    data: Dataset,
+    repeats: int = REPEATS,
+    patch: int | None = None,
 ) -> Importance:
     """How much the score needs each column: what shuffling it costs.
 
@@ -70,7 +75,8 @@ def importance(
         network: the network.
         data: one part of the data, better not the one it has learned from.
         repeats: times that each column is shuffled, 1 or more.
-        patch: side of the square patches of images that are shuffled together.
+        patch: side of the square patches of images that are shuffled together; None:
+            seven of them in a row.
 
     Raises:
         InputError: the examples do not fit, or one is too few for R².
@@ -80,6 +86,7 @@ def importance(
     from sklearn.inspection import permutation_importance
 
     check_number("repeats", repeats, least=1, whole=True)
+    patch = patch_of(data) if patch is None else patch
     check_number("patch", patch, least=1, whole=True)
     x, score = dense(data.x), score_of(data)
     groups = columns_of(data, patch)
@@ -108,7 +115,7 @@ def importance(
         score.of(network(x)),
         score.name,
         len(x),
-        data.image_shape,
+        picture_of(data),
     )
 
 

@@ -12,7 +12,13 @@ from .. import explanation
 from .._arrays import Array
 from .._errors import InputError
 from ..data import Dataset
-from ..explanation.columns import columns_of, output_names, own_scale, summed
+from ..explanation.columns import (
+    columns_of,
+    output_names,
+    own_scale,
+    picture_of,
+    summed,
+)
 from ..explanation.importance import Dependence, Importance
 from ..mathematics.network import Network
 from .display import (
@@ -82,7 +88,9 @@ class ImportanceDisplay(Display):
     importance: Importance
 
     @classmethod
-    def from_network(cls, network: Network, data: Dataset, patch: int = 1) -> Self:
+    def from_network(
+        cls, network: Network, data: Dataset, patch: int | None = None
+    ) -> Self:
         """A trained network, measured on one part of the data."""
         return cls(explanation.importance(network, data, patch=patch))
 
@@ -111,9 +119,11 @@ class ImportanceDisplay(Display):
         what = f"{found.measure} lost when shuffled"
         if found.image_shape is not None:
             values = np.zeros(found.image_shape[0] * found.image_shape[1])
+            inputs = sum(len(group.inputs) for group in found.groups)
+            colours = inputs // len(values)
             for group, mean in zip(found.groups, found.mean, strict=True):
-                values[group.inputs] = mean
-            side = int(len(found.groups[0].inputs) ** 0.5)
+                values[group.inputs // colours] = mean
+            side = int((len(found.groups[0].inputs) // colours) ** 0.5)
             told = f"{what}, patches of {side}×{side}"
             signed_picture(ax, values.reshape(found.image_shape), "Importance", told)
             return [ax]
@@ -196,7 +206,7 @@ class AttributionDisplay(Display):
     Attributes:
         values: in the target's own unit, (columns,), or (height, width).
         names: of the columns, with what each held; () for an image.
-        image: the example, (height, width); None for a table.
+        image: the example, (height, width, 1 or 3 colours); None for a table.
         output: name of the output that is explained.
         begin: the output at the baseline.
         end: the output of the example.
@@ -238,9 +248,10 @@ class AttributionDisplay(Display):
             ends = data.encoding.decode(ends)
         image, values = None, found.values[0] * scale
         names: tuple[str, ...] = ()
-        if data.image_shape is not None:
-            image = np.asarray(x[0], np.float64).reshape(data.image_shape)
-            values = values.reshape(data.image_shape)
+        side = picture_of(data)
+        if side is not None:
+            image = np.asarray(x[0], np.float64).reshape(*side, -1)
+            values = values.reshape(*side, -1).sum(axis=2)
         else:
             groups = columns_of(data)
             values = summed(found.values, groups)[0] * scale

@@ -10,7 +10,7 @@ import numpy as np
 from .. import explanation
 from .._arrays import Array, check_number
 from ..data import Dataset
-from ..explanation.columns import columns_of, output_names, say_score
+from ..explanation.columns import columns_of, output_names, picture_of, say_score
 from ..explanation.inside import Probes, Pruning
 from ..explanation.neurons import Neurons
 from ..explanation.uphill import Ideal
@@ -309,7 +309,7 @@ class IdealDisplay(Display):
         example = dense(data.rows([found.row]).x)[0].astype(np.float64)
         names: tuple[str, ...] = ()
         cells, places = [], []
-        if data.image_shape is None:
+        if picture_of(data) is None:
             groups = columns_of(data)
             names = tuple(group.name for group in groups)
             for group in groups:
@@ -322,7 +322,7 @@ class IdealDisplay(Display):
                 places.append(share if number else np.full(2, np.nan))
                 cells.append((group.told(found.x), group.told(example)))
         where = np.array(places).reshape(-1, 2)
-        shape = data.image_shape
+        shape = picture_of(data)
         return cls(found, example, names, tuple(cells), where, shape, layer, unit)
 
     def _size(self) -> tuple[float, float]:
@@ -356,7 +356,7 @@ class IdealDisplay(Display):
             for panel, x, title in zip(
                 axes, (found.x, self.example), titles, strict=True
             ):
-                panel.imshow(x.reshape(self.image_shape), cmap="gray_r", vmin=low,
+                panel.imshow(x.reshape(*self.image_shape, -1), cmap="gray_r", vmin=low,
                              vmax=high, interpolation="nearest")  # fmt: skip
                 dress(panel, title, grid="")
                 panel.set_xticks([])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import explanation, plots
 from ..data import Dataset
-from ..explanation.columns import say_score
+from ..explanation.columns import columns_of, patch_of, picture_of, say_score
 from .html import figure, paragraph, table
 from .subject import Subject
 
@@ -14,8 +14,8 @@ ASKED = 500
 REPEATS = 3
 """Times that each column is shuffled."""
 
-PATCHES = 7
-"""Of an image, in a row and in a column."""
+MOST_GROUPS = 128
+"""Columns that are shuffled one by one."""
 
 SHARES = (0.0, 0.5, 0.8, 0.9, 0.95)
 """Of the weights that are taken out."""
@@ -33,15 +33,20 @@ def explanations(s: Subject) -> str:
         "shuffled tells nothing any more; where two tell the same, neither is missed. "
         "More: pellucid explain --list."
     )
-    shape = s.data.image_shape
-    patch = 1 if shape is None else max(1, min(shape) // PATCHES)
-    found = explanation.importance(s.network, some, REPEATS, patch)
-    text += figure(plots.ImportanceDisplay(found))
+    groups = columns_of(some, patch_of(some))
+    if len(groups) <= MOST_GROUPS:
+        found = explanation.importance(s.network, some, REPEATS)
+        text += figure(plots.ImportanceDisplay(found))
+    else:
+        text += paragraph(
+            f"{len(groups):,} columns are too many to be shuffled here one by one: "
+            "pellucid explain importance."
+        )
     if all(sigma.name != "step" for sigma in s.network.sigma[1:]):
         one = s.judged.rows([0])
         text += paragraph(
             f"The first {s.word} example taken apart by integrated gradients: what "
-            + ("each pixel adds, begun from black." if shape else
+            + ("each pixel adds, begun from black." if picture_of(some) else
                "each column adds, begun from the average training example.")
         )  # fmt: skip
         text += figure(plots.AttributionDisplay.from_example(s.network, s.data, one.x))
