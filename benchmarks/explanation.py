@@ -39,14 +39,14 @@ COLUMNS = 11
 """Above it, 2^n coalitions of every row take too long for a table."""
 
 
-def trained(name, folder):
+def trained(name, folder, seed):
     """A data set and the default network, trained on it."""
     file, target = SETS[name]
     more = dict(MORE.get(name, {}))
     if "test_file" in more:
         more["test_file"] = folder / more["test_file"]
-    data = read(read_table(folder / file), target, seed=SEED, **more)
-    settings = recipes.settings(None, data, seed=SEED)
+    data = read(read_table(folder / file), target, seed=seed, **more)
+    settings = recipes.settings(None, data, seed=seed)
     network = recipes.build(settings, data)
     for _ in recipes.run(settings, network, data):
         pass
@@ -71,9 +71,9 @@ def shapley(network, x, j, baseline, groups):
     return found
 
 
-def line(name, folder, rows=ROWS, columns=COLUMNS):
+def line(name, folder, rows=ROWS, columns=COLUMNS, seed=SEED):
     """One line of the table: with Shapley values for so many columns at most."""
-    network, data = trained(name, folder)
+    network, data = trained(name, folder, seed)
     groups, count = columns_of(data), min(rows, len(data.test))
     x = np.asarray(data.test.x[:count], np.float64)
     outputs = network(x).argmax(axis=1)
@@ -141,6 +141,7 @@ def main():
     known.add_argument(
         "--columns", type=int, default=COLUMNS, help="for Shapley values"
     )
+    known.add_argument("--seed", type=int, default=SEED, help="of split and network")
     asked = known.parse_args()
     for name in set(asked.sets) - SETS.keys():
         known.error(f"no such set: {name}")
@@ -149,7 +150,7 @@ def main():
     print(HEAD, flush=True)
     for name in asked.sets or SETS:
         print(name, file=sys.stderr)
-        show(line(name, folder, asked.rows, asked.columns))
+        show(line(name, folder, asked.rows, asked.columns, asked.seed))
     if not asked.sets:
         images()
 
