@@ -112,3 +112,7 @@ def test_mistakes_are_told_in_a_sentence(here_too, capsys):
         ("neurons", "--examples", 1): "examples must be a whole number and >= 2",
     }.items():
         assert sentence in refused(capsys, "explain", *words, "--runs", "six")
+    words = ("explain", "probes", "--runs", "diabetes", "--data", "diabetes.csv")
+    typed(capsys, "train", "diabetes.csv", "--target", "-1", "--layers", "12,8",
+          "--epochs", 1, "--runs", "diabetes")  # fmt: skip
+    assert "diabetes has none. Leave --data out" in refused(capsys, *words)

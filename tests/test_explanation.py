@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from explained import planes, shapley, trained
 from pellucid import ACTIVATIONS, Dataset, InputError, Network, read, train
@@ -134,6 +136,26 @@ def test_default_networks_agree_with_shapley_values(name, data_dir, monkeypatch)
     cells = explanation.line(name, data_dir, rows=40)
     assert float(cells[3].rstrip("%")) < 100 * COMPLETE
     assert float(cells[5].split()[0]) >= RANKS
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    ways=st.sampled_from([1, 2, 6]),
+    sizes=st.lists(st.integers(1, 6), min_size=0, max_size=2),
+    hidden=st.sampled_from(["relu", "tanh", "silu"]),
+)
+def test_values_add_up_and_what_has_no_weight_adds_nothing(seed, ways, sizes, hidden):
+    network = Network([4, *sizes, 3], hidden, seed=seed, dtype="float64")
+    network.w[1][:, 2] = 0
+    random = np.random.RandomState(seed)
+    x, base = random.standard_normal((5, 4)), random.standard_normal(4)
+    outputs = random.randint(0, 3, 5)
+    found = integrated_gradients(network, x, outputs, base, ways=ways)
+    assert found.error < COMPLETE and not found.values[:, 2].any()
+    own = network(x)[np.arange(5), outputs] - network(base[None])[0, outputs]
+    assert distance(found.gain, own) <= CLOSED
+    off = np.abs(found.values.sum(1) - own)
+    assert (off <= COMPLETE * np.abs(found.values).sum(1)).all()
 
 
 def test_what_does_not_fit_is_refused(digits):

@@ -126,6 +126,29 @@ def test_patches_of_images_are_shuffled_together(digits):
     assert middle > edge and found.measure == "accuracy"
 
 
+def test_what_a_column_held_is_told_in_its_own_words(houses):
+    _, data = houses
+    groups = {group.name: group for group in columns_of(data)}
+    row = np.zeros(data.inputs)
+    assert groups["town"].told(row) == "none of the known"
+    assert groups["garden"].told(row) == "no"
+    assert groups["sold"].told(row).startswith("year 200")
+    row[groups["area"].inputs[-1]] = 1
+    row[groups["town"].inputs[-1]] = 1
+    assert groups["area"].told(row) == groups["town"].told(row) == "missing"
+    assert groups["size"].told(row) == f"{groups['size'].kind.centre:.5g}"
+
+
+def test_the_strongest_example_is_found_by_its_number_in_all(digits, monkeypatch):
+    from pellucid.explanation import uphill
+
+    network, data = digits
+    monkeypatch.setattr(uphill, "KNOWN", 100)
+    found = ideal(network, data.train, 1, 4)
+    z = data.train.x[found.row] @ network.w[1][4] + network.b[1][4]
+    assert distance(found.strongest, max(z, 0)) <= DIFFERENCE and found.row > 100
+
+
 def test_patches_of_colour_images_have_all_colours():
     from pellucid.data.encoding import Encoding, Pixels
     from pellucid.data.outputs import Classes

@@ -269,6 +269,11 @@ def _pruning(asked: Asked) -> Shown:
 
 
 def _probes(asked: Asked) -> Shown:
+    if not asked.whole.counts.get("train"):
+        raise InputError(
+            f"probes must learn from a training part; {asked.whole.name} has none. "
+            "Leave --data out."
+        )
     found = explanation.probes(asked.network, asked.learned, asked.some)
     say(f"{asked.where()}; linear models that learned from {found.learned:,} examples")
     lines = [

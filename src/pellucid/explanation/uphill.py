@@ -15,11 +15,14 @@ from ..mathematics.activations import Activation
 from ..mathematics.backprop import backprop, feedforward
 from ..mathematics.costs import Cost
 from ..mathematics.network import Network
-from .columns import Group, columns_of
+from .columns import Group, columns_of, drawn, sampled
 from .neurons import inputs_of
 
 STARTS = 12
 """Examples from which it goes uphill, those that excite the neuron most."""
+
+KNOWN = 20_000
+"""Examples that give the range."""
 
 CLIMBS = 100
 """Steps uphill."""
@@ -58,7 +61,8 @@ def ideal(network: Network, data: Dataset, layer: int = 1, unit: int = 0) -> Ide
 
     Args:
         network: the network.
-        data: what it has learned from, or a part of it.
+        data: what it has learned from, or a part of it; of more than KNOWN examples
+            some, drawn by lot.
         layer: of the neuron, 1 ... L.
         unit: its number in the layer, from 0.
 
@@ -70,7 +74,8 @@ def ideal(network: Network, data: Dataset, layer: int = 1, unit: int = 0) -> Ide
     check_number("layer", layer, least=1, most=network.L, whole=True)
     most = network.sizes[layer] - 1
     check_number("unit", unit, least=0, most=most, whole=True)
-    x = inputs_of(network, data)
+    known = drawn(len(data), KNOWN)
+    x = inputs_of(network, sampled(data, KNOWN))
     hill = _Hill(network, layer, unit)
     heights = hill.height(x)
     order = np.argsort(-heights, kind="stable")
@@ -83,8 +88,9 @@ def ideal(network: Network, data: Dataset, layer: int = 1, unit: int = 0) -> Ide
         reached = _climbed(hill, reached, np.where(free, low, np.nan), high)
         reached = _chosen(hill, reached, choices)
     best = reached[int(hill.height(reached).argmax())]
-    row = int(order[0])
-    own = feedforward(network, np.stack([best, x[row]]))[1][layer][:, unit]
+    both = np.stack([best, x[order[0]]])
+    own = feedforward(network, both)[1][layer][:, unit]
+    row = int(known[order[0]])
     return Ideal(best, float(own[0]), float(own[1]), row, low, high)
 
 
