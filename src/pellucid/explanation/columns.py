@@ -60,7 +60,8 @@ class Group:
                     kind.parts, own, strict=False
                 )
             )
-        return f"{kind.centre + kind.scale * own[0]:.5g}"
+        digits = 4 - int(np.floor(np.log10(kind.scale)))  # the rest is float32's
+        return f"{round(kind.centre + kind.scale * float(own[0]), digits) + 0.0:.6g}"
 
 
 def picture_of(data: Dataset) -> tuple[int, int] | None:

@@ -42,6 +42,8 @@ class Ideal:
         row: number of that example.
         low: smallest value of each input in the data, (n_0,).
         high: largest.
+        order: numbers of the columns, those first without whose value, that of the
+            strongest example in its place, the neuron loses most.
     """
 
     x: Array
@@ -50,6 +52,7 @@ class Ideal:
     row: int
     low: Array
     high: Array
+    order: Array
 
 
 def ideal(network: Network, data: Dataset, layer: int = 1, unit: int = 0) -> Ideal:
@@ -82,7 +85,8 @@ def ideal(network: Network, data: Dataset, layer: int = 1, unit: int = 0) -> Ide
     low, high = (np.asarray(end(axis=0), np.float64) for end in (x.min, x.max))
     middle = x.mean(axis=0, dtype=np.float64)
     begin = np.concatenate([x[order[:STARTS]], middle[None]])
-    free, choices = _freedom(columns_of(data), x)
+    groups = columns_of(data)
+    free, choices = _freedom(groups, x)
     reached = _chosen(hill, begin, choices)  # the mean of levels is none
     for _ in range(ROUNDS if choices else 1):  # another choice, other slopes
         reached = _climbed(hill, reached, np.where(free, low, np.nan), high)
@@ -90,8 +94,12 @@ def ideal(network: Network, data: Dataset, layer: int = 1, unit: int = 0) -> Ide
     best = reached[int(hill.height(reached).argmax())]
     both = np.stack([best, x[order[0]]])
     own = feedforward(network, both)[1][layer][:, unit]
+    back = np.repeat(best[None], len(groups), axis=0)
+    for line, group in zip(back, groups, strict=True):
+        line[group.inputs] = both[1][group.inputs]
+    matters = np.argsort(hill.height(back), kind="stable")
     row = int(known[order[0]])
-    return Ideal(best, float(own[0]), float(own[1]), row, low, high)
+    return Ideal(best, float(own[0]), float(own[1]), row, low, high, matters)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def bars(
     if errors is not None:
         ax.errorbar(values, place, xerr=errors, fmt="none", color=MUTED, lw=1.5)
     ax.axvline(0, color=MUTED, lw=1)
+    ax.locator_params(axis="x", nbins=6)
     ax.set_yticks(place, [label(name, 32) for name in names])
     ax.set_ylim(-0.6, len(values) - 0.4)
 
@@ -130,8 +131,9 @@ class ImportanceDisplay(Display):
         order = found.order[:MOST_BARS]
         names = [found.groups[k].name for k in order]
         bars(ax, names, found.mean[order], found.deviation[order])
-        more = len(found.groups) - len(order)
-        title = f"Importance, {more} more below" if more else "Importance of columns"
+        count = len(found.groups)
+        some = f"The {len(order)} most important of {count} columns"
+        title = some if count > len(order) else "Importance of columns"
         dress(ax, title, what, grid="x")
         return [ax]
 
@@ -173,26 +175,44 @@ class DependenceDisplay(Display):
             f"{'; '.join(told)}."
         )
 
+    def _size(self) -> tuple[float, float]:
+        if isinstance(self.dependence.grid[0], str):
+            return bars_size(max(len(self.dependence.grid), 4))
+        return self.size
+
     def _draw(self, ax: Any) -> list[Any]:
-        found = self.dependence
-        texts = isinstance(found.grid[0], str)
-        where: Any = np.arange(len(found.grid)) if texts else np.array(found.grid)
-        shown = self.shown
-        if len(shown) == 1 and not texts:
-            for curve in found.each[shown[0]][:SINGLE]:
-                ax.plot(where, curve, color=MUTED, lw=0.7, alpha=0.35)
-        for number, j in enumerate(shown):
-            style = line_style(number) | ({"linestyle": "none"} if texts else {})
-            ax.plot(where, found.mean[j], label=label(found.outputs[j]), **style)
-        if texts:
-            turn: Any = {"rotation": 30, "ha": "right"} if len(where) > 5 else {}
-            ax.set_xticks(where, [label(text, 16) for text in found.grid], **turn)
+        found, shown = self.dependence, self.shown
+        title = f"{label(found.column)}: mean over {found.count:,}"
         one = label(found.outputs[0]) if len(found.outputs) == 1 else "mean answer"
-        dress(ax, f"{label(found.column)}: mean over {found.count:,}",
-              label(found.column), one)  # fmt: skip
+        if isinstance(found.grid[0], str):
+            self._draw_texts(ax)
+            dress(ax, title, one, grid="both")
+        else:
+            if len(shown) == 1:
+                for curve in found.each[shown[0]][:SINGLE]:
+                    ax.plot(found.grid, curve, color=MUTED, lw=0.7, alpha=0.35)
+            for number, j in enumerate(shown):
+                ax.plot(found.grid, found.mean[j], label=label(found.outputs[j]),
+                        **line_style(number))  # fmt: skip
+            dress(ax, title, label(found.column), one)
         if len(shown) > 1:
             ax.legend(fontsize=12, loc="center left", bbox_to_anchor=(1.0, 0.5))
         return [ax]
+
+    def _draw_texts(self, ax: Any) -> None:
+        """A line a text, the largest mean answer on top; of many, both ends."""
+        found, shown = self.dependence, self.shown
+        order = np.argsort(found.mean[shown[0]], kind="stable")
+        if len(order) > MOST_BARS:
+            half = MOST_BARS // 2
+            order = np.r_[order[:half], order[-half:]]
+        place = np.arange(len(order))
+        for number, j in enumerate(shown):
+            style = line_style(number) | {"linestyle": "none"}
+            ax.plot(found.mean[j][order], place, label=label(found.outputs[j]), **style)
+        ax.set_yticks(place, [label(found.grid[k]) for k in order])
+        ax.locator_params(axis="x", nbins=6)
+        ax.set_ylim(-0.6, len(order) - 0.4)
 
 
 def _told(value: float | str) -> str:

@@ -267,6 +267,7 @@ class NeuronDisplay(Display):
         else:
             right.plot(self.truth, self.activation, ls="none", marker=".", ms=4,
                        color=POSITIVE, alpha=0.4)  # fmt: skip
+            right.locator_params(axis="x", nbins=4)
             dress(right, "When it acts", label(self.target), "activation")
         return [left, right]
 
@@ -278,7 +279,7 @@ class IdealDisplay(Display):
     Attributes:
         ideal: the numbers, from `explanation.ideal`.
         example: the example that excites it most, (n_0,).
-        names: of the columns; () for an image.
+        names: of the columns, those that matter most first; () for an image.
         cells: what each column holds in the ideal and in the example.
         places: of both in the range of the data, 0 ... 1, (columns, 2); NaN for what
             is no number.
@@ -310,7 +311,8 @@ class IdealDisplay(Display):
         names: tuple[str, ...] = ()
         cells, places = [], []
         if picture_of(data) is None:
-            groups = columns_of(data)
+            every = columns_of(data)
+            groups = [every[k] for k in found.order]
             names = tuple(group.name for group in groups)
             for group in groups:
                 k = int(group.inputs[0])
