@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -18,13 +19,20 @@ from ..mathematics.network import Network
 from .columns import Group, columns_of, dense, picture_of, sampled
 
 BATCH = 4_096
-"""Points that go through the network together."""
+"""Points that go through the network together, at first."""
 
-STEPS = (16, 2_048)
-"""Points on a leg of a way, at first and at most: twice as many where values miss."""
+PIECES = (4, 4_096)
+"""Of a leg, at first; of all the ways of one example, at most."""
 
 COMPLETE = 0.008
-"""Share of the gain that the values of an example may miss before that."""
+"""Share of the gain that the values may miss, and share of the values that the errors
+of all pieces may add up to, whatever their signs."""
+
+CANCELLED = 0.01
+"""Share of the values that stands for a gain which is smaller."""
+
+ROUNDED = 1e-9
+"""Share of an output below which a gain is rounding."""
 
 WAYS = 16
 """Ways over which the values of a table are averaged."""
@@ -40,8 +48,8 @@ class Attribution:
     Attributes:
         values: (m, n_0); a row's sum is what the output gained over the baseline.
         gain: output at the example less output at the baseline, (m,).
-        missed: |sum of a row - gain| over the gain, (m,); of a gain that is small
-            because large values cancel, over a tenth of these.
+        missed: |sum of a row - gain| over the gain, (m,); of a gain that is next to
+            nothing because values cancel, over a hundredth of these.
         outputs: number of the output that is explained, (m,).
         baseline: (n_0,).
     """
@@ -73,13 +81,13 @@ class Answer(Cost):
         return (y * a).sum(1)[:, None] * (y - a)
 
 
-def slope_of(network: Network, x: Array, outputs: Array) -> Array:
-    """∂a^L_j/∂x, (m, n_0), of one output j of each example, in one pass back."""
+def slope_of(network: Network, x: Array, outputs: Array) -> tuple[Array, Array]:
+    """∂a^L_j/∂x, (m, n_0), of one output j of each example, and a^L, (m, n_L)."""
     z, a = feedforward(network, x)
     wish = np.zeros_like(a[-1])
     wish[np.arange(len(x)), outputs] = 1.0
     delta = backprop(network, Answer(), z, a, wish)
-    return np.asarray(delta[1] @ network.w[1])
+    return delta[1] @ network.w[1], a[-1]
 
 
 def attribute(network: Network, data: Dataset, x: Array, outputs: Array) -> Attribution:
@@ -114,9 +122,10 @@ def integrated_gradients(
     """How much of an output comes from each input, by integrated gradients.
 
     The gradient of the output is averaged on a way from the baseline to the example
-    (midpoint rule) and multiplied by what each input changes. The values of an example
-    add up to the gain but for the error of the rule, which is told; where it is too
-    large, the points are doubled.
+    and multiplied by what each input changes. The way is cut into pieces, on each of
+    which the gradient is that of its middle; what the output really gained there is
+    known, so those that are farthest off are halved until the errors of all together
+    are small. What they still miss is told.
 
     One way is the straight line, on which all inputs change in step; what two do
     together is then shared out by where they happen to be on the line. On several ways
@@ -141,19 +150,27 @@ def integrated_gradients(
     start = np.zeros(x.shape[1]) if baseline is None else np.asarray(baseline, float)
     if start.shape != (x.shape[1],):
         raise InputError(f"baseline must be ({x.shape[1]},); got {start.shape}.")
-    legs = _legs(x.shape[1], groups, ways)
+    legs, outputs = _legs(x.shape[1], groups, ways), np.asarray(outputs)
     place = np.arange(len(x))
-    gain = network(x)[place, outputs] - network(start[None])[0, outputs]
-    values, missed = np.zeros(x.shape), np.full(len(x), np.inf)
-    left, steps = place, STEPS[0]
-    while len(left) and steps <= STEPS[1]:
-        found = _along(network, start, x[left], outputs[left], legs, steps) / ways
-        off = np.abs(found.sum(axis=1) - gain[left])
-        size = np.maximum(np.abs(gain[left]), 0.1 * np.abs(found).sum(axis=1))
-        values[left] = found
-        missed[left] = np.divide(off, size, out=np.zeros(len(off)), where=size > 0)
-        left, steps = left[missed[left] > COMPLETE], 2 * steps
-    return Attribution(values, gain, missed, np.asarray(outputs), start)
+    begin, end = network(start[None])[0, outputs], network(x)[place, outputs]
+    gain = end - begin
+    least = ROUNDED * np.maximum(np.abs(begin), np.abs(end))
+    values = np.zeros(x.shape)
+    at_once = max(BATCH // (len(legs) * PIECES[0]), 1)
+    for first in range(0, len(x), at_once):
+        rows = slice(first, first + at_once)
+        line = _Line(network, start, x[rows] - start, outputs[rows], legs)
+        values[rows] = line.values(gain[rows], least[rows], ways)
+    off = np.abs(values.sum(axis=1) - gain)
+    size = _size(gain, values, least)
+    missed = np.divide(off, size, out=np.zeros(len(off)), where=size > 0)
+    return Attribution(values, gain, missed, outputs, start)
+
+
+def _size(gain: Array, values: Array, least: Array) -> Array:
+    """What errors are compared with, (m,)."""
+    size = np.maximum(np.abs(gain), CANCELLED * np.abs(values).sum(axis=1))
+    return np.maximum(size, least)
 
 
 def _checked(network: Network, x: Array, outputs: Array) -> Array:
@@ -199,24 +216,115 @@ def _legs(n_0: int, groups: Sequence[Group] | None, ways: int) -> list[Leg]:
     return legs
 
 
-def _along(
-    network: Network,
-    start: Array,
-    x: Array,
-    outputs: Array,
-    legs: list[Leg],
-    steps: int,
-) -> Array:
-    """Σ over the legs of the mean gradient times what changes, (m, n_0)."""
-    found, way = np.zeros(x.shape), x - start
-    share = ((np.arange(steps) + 0.5) / steps)[:, None, None]
-    at_once = max(BATCH // steps, 1)
-    for there, goes in legs:
-        for first in range(0, len(x), at_once):
-            rows = slice(first, first + at_once)
-            moved = way[rows] * goes
-            points = start + way[rows] * there + share * moved
-            points = points.reshape(-1, x.shape[1]).astype(network.dtype)
-            slopes = slope_of(network, points, np.tile(outputs[rows], steps))
-            found[rows] += moved * slopes.reshape(steps, -1, x.shape[1]).mean(axis=0)
-    return found
+@dataclass(frozen=True)
+class _Pieces:
+    """Pieces of legs.
+
+    Attributes:
+        row: which example, (k,).
+        leg: which leg, (k,).
+        low: where it begins, 0 ... 1 of the leg, (k,).
+        high: where it ends.
+        ends: the output at both, (k, 2).
+        middle: the output in between, (k,).
+        adds: what each input adds on it, by the slope in its middle, (k, n_0).
+    """
+
+    row: Array
+    leg: Array
+    low: Array
+    high: Array
+    ends: Array
+    middle: Array
+    adds: Array
+
+    @property
+    def off(self) -> Array:
+        """By how much they miss what the output gained, (k,)."""
+        return np.asarray(self.adds.sum(axis=1) - self.ends[:, 1] + self.ends[:, 0])
+
+    def some(self, which: Array) -> _Pieces:
+        """Some of them."""
+        return _Pieces(*(getattr(self, f.name)[which] for f in fields(self)))
+
+    def joined(self, other: _Pieces) -> _Pieces:
+        """These and others."""
+        return _Pieces(
+            *(
+                np.concatenate([getattr(one, f.name) for one in (self, other)])
+                for f in fields(self)
+            )
+        )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Ways from the baseline to some examples, leg by leg."""
+
+    network: Network
+    start: Array
+    way: Array
+    outputs: Array
+    legs: list[Leg]
+
+    def points(self, row: Array, leg: Array, share: Array) -> tuple[Array, Array]:
+        """Points on legs, and what changes along them, (k, n_0) each."""
+        there, goes = (np.array(each) for each in zip(*self.legs, strict=True))
+        moved = self.way[row] * goes[leg]
+        return self.start + self.way[row] * there[leg] + share[:, None] * moved, moved
+
+    def value(self, row: Array, leg: Array, share: Array) -> Array:
+        """The outputs there, (k,)."""
+        a = self.network(self.points(row, leg, share)[0])
+        return np.asarray(a[np.arange(len(row)), self.outputs[row]])
+
+    def cut(self, row: Array, leg: Array, low: Array, high: Array, ends: Array) -> Any:
+        """Pieces, with what each input adds on them."""
+        points, moved = self.points(row, leg, (low + high) / 2)
+        slope, a = slope_of(self.network, points, self.outputs[row])
+        middle = a[np.arange(len(row)), self.outputs[row]]
+        adds = moved * slope * (high - low)[:, None]
+        return _Pieces(row, leg, low, high, ends, middle, adds)
+
+    def begun(self) -> _Pieces:
+        """The first pieces."""
+        count = PIECES[0]
+        shape = (len(self.way), len(self.legs), count + 1)
+        row, leg, cell = np.indices(shape).reshape(3, -1)
+        value = self.value(row, leg, cell / count).reshape(shape)
+        ends = np.stack([value[..., :-1], value[..., 1:]], axis=-1).reshape(-1, 2)
+        row, leg, cell = np.indices((*shape[:2], count)).reshape(3, -1)
+        return self.cut(row, leg, cell / count, (cell + 1) / count, ends)  # type: ignore[no-any-return]
+
+    def halved(self, pieces: _Pieces) -> _Pieces:
+        """Each in two."""
+        low, high, ends = pieces.low, pieces.high, pieces.ends
+        half, value = (low + high) / 2, pieces.middle
+        return self.cut(  # type: ignore[no-any-return]
+            np.tile(pieces.row, 2),
+            np.tile(pieces.leg, 2),
+            np.concatenate([low, half]),
+            np.concatenate([half, high]),
+            np.concatenate([np.c_[ends[:, 0], value], np.c_[value, ends[:, 1]]]),
+        )
+
+    def values(self, gain: Array, least: Array, ways: int) -> Array:
+        """What each input adds on all ways together, the mean over these, (m, n_0)."""
+        pieces, m = self.begun(), len(self.way)
+        while True:
+            values = np.zeros(self.way.shape)
+            np.add.at(values, pieces.row, pieces.adds / ways)
+            off, worst = pieces.off, np.zeros(m)
+            missed = np.abs(np.bincount(pieces.row, off, m)) / ways
+            off = np.abs(off)
+            np.maximum.at(worst, pieces.row, off)
+            shifted = np.bincount(pieces.row, off, m) / ways
+            given = np.maximum(np.abs(values).sum(axis=1), least)
+            left = (missed > COMPLETE * _size(gain, values, least)) | (
+                shifted > COMPLETE * given
+            )
+            left &= np.bincount(pieces.row, minlength=m) < PIECES[1]
+            split = left[pieces.row] & (off >= worst[pieces.row] / 4)
+            if not split.any():
+                return values
+            pieces = pieces.some(~split).joined(self.halved(pieces.some(split)))
