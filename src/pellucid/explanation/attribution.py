@@ -18,8 +18,8 @@ from ..mathematics.costs import Cost
 from ..mathematics.network import Network
 from .columns import Group, columns_of, dense, picture_of, sampled
 
-BATCH = 4_096
-"""Points that go through the network together, at first."""
+BATCH, NUMBERS = 4_096, 1 << 22
+"""Points that go through the network together, at first, and numbers in all of them."""
 
 PIECES = (4, 4_096)
 """Of a leg, at first; of all the ways of one example, at most."""
@@ -52,6 +52,7 @@ class Attribution:
             nothing because values cancel, over a hundredth of these.
         outputs: number of the output that is explained, (m,).
         baseline: (n_0,).
+        pieces: that the ways of each were cut into, all together, (m,).
     """
 
     values: Array
@@ -59,6 +60,7 @@ class Attribution:
     missed: Array
     outputs: Array
     baseline: Array
+    pieces: Array
 
     @property
     def error(self) -> float:
@@ -155,16 +157,17 @@ def integrated_gradients(
     begin, end = network(start[None])[0, outputs], network(x)[place, outputs]
     gain = end - begin
     least = ROUNDED * np.maximum(np.abs(begin), np.abs(end))
-    values = np.zeros(x.shape)
-    at_once = max(BATCH // (len(legs) * PIECES[0]), 1)
+    values, pieces = np.zeros(x.shape), np.zeros(len(x), np.int64)
+    each = len(legs) * PIECES[0]
+    at_once = max(min(BATCH, NUMBERS // x.shape[1]) // each, 1)
     for first in range(0, len(x), at_once):
         rows = slice(first, first + at_once)
         line = _Line(network, start, x[rows] - start, outputs[rows], legs)
-        values[rows] = line.values(gain[rows], least[rows], ways)
+        values[rows], pieces[rows] = line.values(gain[rows], least[rows], ways)
     off = np.abs(values.sum(axis=1) - gain)
     size = _size(gain, values, least)
     missed = np.divide(off, size, out=np.zeros(len(off)), where=size > 0)
-    return Attribution(values, gain, missed, outputs, start)
+    return Attribution(values, gain, missed, outputs, start, pieces)
 
 
 def _size(gain: Array, values: Array, least: Array) -> Array:
@@ -308,8 +311,8 @@ class _Line:
             np.concatenate([np.c_[ends[:, 0], value], np.c_[value, ends[:, 1]]]),
         )
 
-    def values(self, gain: Array, least: Array, ways: int) -> Array:
-        """What each input adds on all ways together, the mean over these, (m, n_0)."""
+    def values(self, gain: Array, least: Array, ways: int) -> tuple[Array, Array]:
+        """What each input adds, the mean over the ways, (m, n_0); pieces, (m,)."""
         pieces, m = self.begun(), len(self.way)
         while True:
             values = np.zeros(self.way.shape)
@@ -323,8 +326,9 @@ class _Line:
             left = (missed > COMPLETE * _size(gain, values, least)) | (
                 shifted > COMPLETE * given
             )
-            left &= np.bincount(pieces.row, minlength=m) < PIECES[1]
+            count = np.bincount(pieces.row, minlength=m)
+            left &= count < PIECES[1]
             split = left[pieces.row] & (off >= worst[pieces.row] / 4)
             if not split.any():
-                return values
+                return values, count
             pieces = pieces.some(~split).joined(self.halved(pieces.some(split)))
