@@ -359,7 +359,7 @@ def explain(
     runs: Runs = "runs",
     json: Json = False,
 ) -> None:
-    """What the answers rest on: columns, pixels, neurons, weights, layers.
+    """What answers rest on: columns, neurons, weights.
 
     Such as: pellucid explain importance, or
     pellucid explain attribution --rows 3 --figure why.png
