@@ -82,7 +82,8 @@ def test_ways_by_halves_are_shapley_values_where_there_are_two_columns():
 
 @pytest.fixture(scope="module")
 def abalone(data_dir):
-    from pellucid.data import images, numpy_files, tables
+    from pellucid.data import numpy_files, tables
+    from pellucid.data.images import folder as images
     from reading import decode_here
 
     with pytest.MonkeyPatch.context() as patch:

@@ -7,7 +7,7 @@ import pytest
 
 from explained import planes, trained
 from pellucid import Dataset, InputError, Network, read, split, train
-from pellucid.data.columns import Category
+from pellucid.data.tables.columns import Category
 from pellucid.explanation import (
     columns_of,
     dependence,
@@ -151,8 +151,8 @@ def test_the_strongest_example_is_found_by_its_number_in_all(digits, monkeypatch
 
 
 def test_patches_of_colour_images_have_all_colours():
-    from pellucid.data.encoding import Encoding, Pixels
-    from pellucid.data.outputs import Classes
+    from pellucid.data.tables.encoding import Encoding, Pixels
+    from pellucid.data.tables.outputs import Classes
 
     random = np.random.RandomState(0)
     encoding = Encoding((), Classes("label", ("a", "b")), (), Pixels(4, 6, 3, 255.0))

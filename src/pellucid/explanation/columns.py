@@ -15,7 +15,7 @@ from ..data import Dataset
 from ..evaluation import determination
 
 if TYPE_CHECKING:
-    from ..data.columns import Kind
+    from ..data.tables.columns import Kind
 
 EXAMPLES = 1_000
 """Examples that are asked where all would take long; drawn by lot, and told."""

@@ -225,7 +225,7 @@ def _grid(values: Array, points: int, names: bool) -> Array:
 
 def _single(groups: Sequence[Group]) -> list[Group]:
     """The same, with each part of a date a column of its own."""
-    from ..data.columns import Numeric
+    from ..data.tables.columns import Numeric
 
     found = []
     for group in groups:
