@@ -1,66 +1,103 @@
 """The network against five other models on real tables: what `pellucid compare` says.
 
-    python benchmarks/compare.py               all sets; writes docs/comparison-table.md
-    python benchmarks/compare.py SET ...       some; prints their lines only
+    python benchmarks/compare.py               sets without a result; then the page
+    python benchmarks/compare.py SET ...       these, again; then the page
+    python benchmarks/compare.py --page        only docs/comparison-table.md, from them
 
 For each set five splits to recommend by, and five others to see whether the
-recommendation holds there: whether what was recommended is the best model again or
-can't be told from it. Of each training part at most 10,000 rows are learned from. The
-confidence of the default network is measured on the same five other splits: log loss
-and calibration error before and after the temperature, and what 90% sets and intervals
-hold. Files are looked for in the folder PELLUCID_DATA, else in ../shared/data.
+recommendation holds there. Of each training part at most 10,000 rows are learned from,
+and models are scored on at most 10,000 rows of the test part. The confidence of the
+default network is measured on the same five other splits: log loss and calibration
+error before and after the temperature, and what 90% sets and intervals hold. Every
+split's figures of a set are kept in benchmarks/results/compare.json as soon as the set
+has ended. Files are looked for in the folder PELLUCID_DATA, else in ../shared/data.
 """
 
 import argparse
+import json
+import math
 import os
 import sys
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from pellucid import load, read, recipes, split
-from pellucid.cli.compare import fewer
 from pellucid.comparison import Comparison
 from pellucid.confidence import confidence
 from pellucid.data.tables import read_table
 from tables import MORE, SETS, progress
 
-ROWS = 10_000
-SPLITS = 5
+ROWS = TEST_ROWS = 10_000
+SPLITS, FEWER = 5, 3
+"""Splits of each kind, and those of the sets in LONG, whose models take minutes."""
+
 FIRST, SECOND = 300, 400
 """Seeds of the first split to recommend by, and of the first to check by."""
 
 MNIST = "mnist"
+LONG = ("letter", "kddcup99_10pct", MNIST)
+ORDER = (
+    "german_credit",
+    "wine_quality (red)",
+    "ames_housing",
+    "abalone",
+    "spambase",
+    "wine_quality (white)",
+    "telco_churn",
+    "bike_sharing",
+    "california_housing",
+    "diamonds",
+    "adult",
+    "covertype_20k",
+    *LONG,
+)
+"""The quick sets first."""
+
 COVERAGE = 0.9
+RESULTS = Path(__file__).parent / "results" / "compare.json"
 
 
 def drawer(name, folder):
     """What draws a split of a set by its seed."""
     if name == MNIST:
         data = load(MNIST, folder)
-        return lambda seed: fewer(split(data, seed=seed), ROWS)
+        return lambda seed: shortened(split(data, seed=seed))
     file, target = SETS[name]
     more = dict(MORE.get(name, {}))
     if "test_file" in more:
         more["test_file"] = folder / more["test_file"]
     table = read_table(folder / file)
-    return lambda seed: fewer(read(table, target, seed=seed, **more), ROWS)
+    return lambda seed: shortened(read(table, target, seed=seed, **more))
 
 
-def compared(name, draw, first):
-    """A comparison on SPLITS splits."""
-    found = Comparison(draw, range(first, first + SPLITS))
+def shortened(data):
+    """The first ROWS of the training part and TEST_ROWS of the test part."""
+    counts = data.counts
+    most = {**counts, "train": ROWS, "test": TEST_ROWS}
+    kept = {part: min(count, most[part]) for part, count in counts.items()}
+    begin, chosen = 0, []
+    for part, count in counts.items():
+        chosen.append(begin + np.arange(kept[part]))
+        begin += count
+    return replace(data.rows(np.concatenate(chosen)), counts=kept)
+
+
+def compared(name, draw, first, splits):
+    """What a comparison on so many splits found, a dictionary a fit."""
+    found = Comparison(draw, range(first, first + splits))
     for fit in found.run():
-        progress(f"{name}: split {fit.split}, {fit.model}")
+        progress(f"{name}: split {fit.split}, {fit.model}, {fit.fit_seconds:.1f} s")
     progress("")
     return found
 
 
-def sure(name, draw):
-    """Log loss and ECE before and after, and coverage, means over the second splits."""
+def sure(name, draw, splits):
+    """Log loss and ECE before and after, and coverage; a list for each second split."""
     figures = []
-    for seed in range(SECOND, SECOND + SPLITS):
+    for seed in range(SECOND, SECOND + splits):
         data = draw(seed)
         settings = recipes.settings(None, data, seed=seed)
         network = recipes.build(settings, data)
@@ -68,85 +105,58 @@ def sure(name, draw):
         for _ in recipes.run(settings, network, data):
             pass
         found = confidence(network, data, "test", (COVERAGE,))
-        nothing = (np.nan, np.nan)
+        nothing = (None, None)
         ece = nothing
         if found.before is not None:
             ece = (found.before.ece, found.after.ece)
-        figures.append([*(found.log_loss or nothing), *ece, found.covered.mean()])
+        held = float(found.covered.mean())
+        figures.append([*(found.log_loss or nothing), *ece, held])
     progress("")
-    return np.mean(figures, axis=0)
+    return figures
 
 
-def line(name, folder):
-    """A set's line of each table."""
+def measure(name, folder):
+    """All that is kept of a set."""
     draw = drawer(name, folder)
-    found, again = (compared(name, draw, first) for first in (FIRST, SECOND))
-    best = found.ranked[0]
-    holds = best == again.ranked[0] or best in again.ties(again.ranked[0])
-    cells = [
-        f"**{found.say(model)}**" if model == best else found.say(model)
-        for model in found.models
-    ]
-    holding = "yes" if holds else f"no: {again.ranked[0]}"
-    before, after, ece, better, held = sure(name, draw)
-    shown = [f"{x:.4f}" if np.isfinite(x) else "" for x in (before, after, ece, better)]
-    models = f"| {name} | {' | '.join(cells)} | {found.answer()} | {holding} |"
-    return models, f"| {name} | {' | '.join(shown)} | {100 * held:.1f}% |"
+    splits = FEWER if name in LONG else SPLITS
+    data = draw(FIRST)
+    both = [compared(name, draw, first, splits) for first in (FIRST, SECOND)]
+    return {
+        "rows": data.counts["train"],
+        "inputs": data.inputs,
+        "classes": data.classes is not None,
+        "models": both[0].models,
+        "first": [plain(fit) for fit in both[0].fits],
+        "second": [plain(fit) for fit in both[1].fits],
+        "confidence": sure(name, draw, splits),
+        "day": date.today().isoformat(),
+    }
 
 
-HEAD = """\
-| set | network | linear | neighbours | svm | forest | boosting | the sentence | holds |
-|---|---|---|---|---|---|---|---|---|"""
-
-SURE = """\
-| set | log loss | calibrated | ECE | calibrated | held by 90% |
-|---|---|---|---|---|---|"""
-
-PAGE = """\
-# The network beside other models
-
-What `pellucid compare` says with five splits, each model with its defaults, learning
-from at most {rows:,} rows. Accuracy or R², mean ± standard deviation over the splits;
-the best mean is bold. "Holds": on five other splits, what was best is so again, or
-can't be told from what is.
-
-{models}
-
-The default network's confidence on these other splits: mean log loss and calibration
-error on the test parts before and after a temperature that was fitted to the validation
-part, and the share of truths that sets or intervals for 90% held.
-
-{sure}
-
-Measured {day}. Again: `python benchmarks/compare.py`.
-"""
+def plain(fit):
+    """A Fit as JSON can say it: no number is null."""
+    return {
+        key: None if isinstance(value, float) and math.isnan(value) else value
+        for key, value in asdict(fit).items()
+    }
 
 
 def main():
-    """Print the tables; write the page if it is all of them."""
+    """Measure sets and keep what was found."""
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    sets = [*SETS, MNIST]
-    known.add_argument("sets", nargs="*", metavar="SET", help=", ".join(sets))
+    known.add_argument("sets", nargs="*", metavar="SET", help=", ".join(ORDER))
+    known.add_argument("--page", action="store_true", help="measure nothing")
     asked = known.parse_args()
-    for name in set(asked.sets) - set(sets):
+    for name in set(asked.sets) - set(ORDER):
         known.error(f"no such set: {name}")
     beside = Path(__file__).parents[2] / "shared" / "data"
     folder = Path(os.environ.get("PELLUCID_DATA") or beside)
-    both = []
-    for name in asked.sets or sets:
-        both.append(line(name, folder))
-        print("\n".join(both[-1]), flush=True)
-    if not asked.sets:
-        models, certain = ("\n".join(each) for each in zip(*both, strict=True))
-        page = PAGE.format(
-            rows=ROWS,
-            models=f"{HEAD}\n{models}",
-            sure=f"{SURE}\n{certain}",
-            day=date.today().isoformat(),
-        )
-        path = Path(__file__).parents[1] / "docs" / "comparison-table.md"
-        path.write_text(page, encoding="utf-8")
-        print(f"written to {path}", file=sys.stderr)
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    missing = [name for name in ORDER if name not in results]
+    for name in [] if asked.page else asked.sets or missing:
+        results[name] = measure(name, folder)
+        RESULTS.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n")
+        print(f"{name}: measured", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

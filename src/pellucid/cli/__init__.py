@@ -21,6 +21,7 @@ from .._errors import DivergedError, InputError
 from . import (
     compare,
     confidence,
+    curves,
     data,
     evaluate,
     export,
@@ -60,6 +61,8 @@ app.command("find-eta")(find_eta.find_eta)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
+app.command("learning-curve")(curves.learning_curve)
+app.command("width-curve")(curves.width_curve)
 app.command("data")(data.data)
 app.command("export")(export.export)
 app.command("report")(report.report)

@@ -5,6 +5,7 @@
     sweep      accuracy against a setting, all seeds, mean and spread
     gradients  gradient norms by layer; descent along one parameter
     models     a network beside other models
+    growth     scores against the amount of data, and against width
     pictures   weights and examples as pictures
     forward    the activations of one example, layer by layer
     drawing    the network drawn
@@ -40,6 +41,7 @@ from .forward import ActivationsDisplay
 from .functions import ActivationFunctionsDisplay, CostFunctionsDisplay
 from .gradients import DescentDisplay, GradientNormsDisplay
 from .graph import ComputationGraphDisplay
+from .growth import LearningCurveDisplay, WidthCurveDisplay
 from .lessons import ExampleCostDisplay, LayerDisplay, ResponseDisplay
 from .models import ModelsDisplay
 from .pictures import ImagesDisplay, WeightsDisplay
@@ -65,6 +67,7 @@ __all__ = [
     "GradientTableDisplay",
     "ImagesDisplay",
     "LayerDisplay",
+    "LearningCurveDisplay",
     "ModelsDisplay",
     "NetworkDisplay",
     "PrecisionRecallDisplay",
@@ -76,6 +79,7 @@ __all__ = [
     "SweepDisplay",
     "UnitDisplay",
     "WeightsDisplay",
+    "WidthCurveDisplay",
     "WishesDisplay",
     "worst_mistakes",
 ]

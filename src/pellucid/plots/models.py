@@ -9,7 +9,7 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import InputError
-from ..comparison import Comparison
+from ..comparison import Standings
 from .display import INK, MUTED, Display, dress, label, line_style, panels
 
 
@@ -32,7 +32,7 @@ class ModelsDisplay(Display):
     answer: str
 
     @classmethod
-    def from_comparison(cls, found: Comparison) -> Self:
+    def from_comparison(cls, found: Standings) -> Self:
         """From a comparison that was run.
 
         Raises:

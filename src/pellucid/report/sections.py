@@ -5,6 +5,7 @@ To add one: a function here, and its line in SECTIONS.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from html import escape
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from .. import plots, runs
 from ..baselines import BASELINES
+from ..comparison import Standings
 from ..data import Dataset
 from ..data.check import check
 from ..evaluation import reliability
@@ -199,6 +201,43 @@ def _linear(train: Dataset, judged: Dataset) -> int:
     return int((model.predict(judged.x) == judged.labels).sum())
 
 
+def _comparison(s: Subject) -> str:
+    """Other models on splits of the same data, where pellucid compare was asked."""
+    path = s.folder / runs.COMPARISON
+    if not path.is_file():
+        return ""
+    found = Standings.from_json(runs.read_json(path), str(path))
+    rows = [
+        [
+            model,
+            found.say(model),
+            *(
+                f"{value:.4g}" if math.isfinite(value) else "-"
+                for value in (
+                    found.mean(model, "log_loss"),
+                    found.mean(model, "fit_seconds"),
+                    found.mean(model, "predict_seconds"),
+                )
+            ),
+        ]
+        for model in found.ranked
+    ]
+    if not rows:
+        return paragraph("No model has a score.")
+    head = ["model", "test part", "log loss", "seconds to learn", "to answer"]
+    how = (
+        f"{len(found.seeds)} splits of the same data, drawn anew; each model learned "
+        "from the training part and was scored on the test part. The network has this "
+        "run's settings. Mean ± standard deviation over the splits."
+    )
+    return (
+        f'<p class="key">{escape(found.answer())}</p>'
+        + table(head, rows, "the best first")
+        + paragraph(how)
+        + figure(plots.ModelsDisplay.from_comparison(found))
+    )
+
+
 def _reproduce(s: Subject) -> str:
     words = runs.read_object(s.folder / "environment.json")
     rows = [[key, value] for key, value in words.items()]
@@ -241,6 +280,7 @@ SECTIONS: list[tuple[str, Callable[[Subject], str]]] = [
     ("Worst mistakes", _mistakes),
     ("First-layer weights", _weights),
     ("Compared with simple models", _baselines),
+    ("Beside other models", _comparison),
     ("Make it again", _reproduce),
 ]
 """Title and section; an empty one is left out."""
