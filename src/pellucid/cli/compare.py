@@ -70,6 +70,7 @@ def compare(
     test: Test = None,
     layers: Setting = None,
     hidden: Setting = None,
+    output: Setting = None,
     cost: Setting = None,
     optimizer: Setting = None,
     eta: Setting = None,

@@ -116,7 +116,8 @@ class LearningCurve:
             return math.nan, math.nan
         difference = np.array([after[seed] - before[seed] for seed in common])
         fit = most.fits[0]
-        p = corrected_p(difference, fit.test_rows / fit.train_rows)
+        least = 1 / fit.test_rows**2 if self.classes else 0.0
+        p = corrected_p(difference, fit.test_rows / fit.train_rows, least)
         return float(difference.mean()), p
 
     def _last(self) -> tuple[int, int] | None:

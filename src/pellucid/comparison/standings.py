@@ -99,8 +99,8 @@ class Standings:
     def p_value(self, one: str, other: str) -> float:
         """How often chance would make such a difference between equal models.
 
-        A t-test of the paired differences with the variance of Nadeau and Bengio; NaN
-        where there are fewer than two common splits.
+        A t-test of the paired differences with the variance of Nadeau and Bengio, at
+        least that of an example more or less; NaN for fewer than two common splits.
         """
         mine, theirs = self.scores(one), self.scores(other)
         common = [seed for seed in mine if seed in theirs]
@@ -108,7 +108,8 @@ class Standings:
             return math.nan
         fit = next(fit for fit in self.fits if fit.split == common[0])
         difference = np.array([mine[seed] - theirs[seed] for seed in common])
-        return corrected_p(difference, fit.test_rows / fit.train_rows)
+        least = 1 / fit.test_rows**2 if self.classes else 0.0
+        return corrected_p(difference, fit.test_rows / fit.train_rows, least)
 
     def ties(self, model: str) -> list[str]:
         """The other models that can't be told from this one."""
@@ -276,12 +277,13 @@ def _is_fit(value: Any) -> bool:
     return bool(value["train_rows"] > 0 and value["test_rows"] > 0)
 
 
-def corrected_p(difference: Array, ratio: float) -> float:
+def corrected_p(difference: Array, ratio: float, least: float = 0.0) -> float:
     """Two-sided p-value of paired differences over splits that share rows.
 
     Args:
         difference: (k,), of scores on the same splits.
         ratio: test rows / training rows of a split.
+        least: variance of the differences that is assumed at least.
 
     Source: Nadeau and Bengio 2003, "Inference for the Generalization Error", Machine
     Learning 52, (9): the variance of the mean is (1/k + n_test/n_train) s².
@@ -289,7 +291,8 @@ def corrected_p(difference: Array, ratio: float) -> float:
     from scipy.stats import t
 
     k, mean = len(difference), float(difference.mean())
-    error = math.sqrt((1 / k + ratio) * float(difference.var(ddof=1)))
+    variance = max(float(difference.var(ddof=1)), least)
+    error = math.sqrt((1 / k + ratio) * variance)
     if error == 0:
         return 1.0 if mean == 0 else 0.0
     return float(2 * t.sf(abs(mean) / error, k - 1))

@@ -114,6 +114,9 @@ class Comparison(Standings):
             for name, changes in self.networks.items():
                 words = {**own, "seed": seed, **changes}
                 settings: Any = recipes.settings(None, data, **words)
+                if "batch_size" not in changes:  # of few rows, all at once
+                    size = min(settings["batch_size"], len(data.train))
+                    settings["batch_size"] = size
                 names.append(name)
                 every.append(data)
                 networks.append(recipes.build(settings, data))
@@ -183,6 +186,7 @@ def _network_fit(
         score = determination(data.test.y, a)
     else:
         score = float((a.argmax(axis=1) == data.test.labels).mean())
+    if data.classes is not None and network.sigma[-1].range == (0.0, 1.0):
         loss = float(log_loss(logits(network, data.test), data.test.labels).mean())
     return Fit(name, seed, score, loss, spent, seconds, *sizes)
 

@@ -149,7 +149,7 @@ class WidthCurveDisplay(Display):
         )
 
     def _draw(self, ax: Any) -> list[Any]:
-        left, right = panels(ax, 1, 2, width_ratios=(2, 1), wspace=0.3)
+        left, right = panels(ax, 1, 2, width_ratios=(2, 1), wspace=0.12)
         scale = 100 if self.of == "accuracy" else 1
         for number, (name, part) in enumerate(
             (("training part", self.train), ("test part", self.test))
@@ -160,13 +160,22 @@ class WidthCurveDisplay(Display):
         dress(left, "What it remembers, what it knows", "neurons (log scale)", axis)
         left.legend(fontsize=12, loc="lower right")
         right.plot(self.widths, self.seconds, ms=6, **line_style(2))
-        right.set_yscale("log")
+        _log_seconds(right)
         dress(right, "Learning", "neurons (log scale)", "seconds (log scale)")
         for each in (left, right):
             each.set_xscale("log")
             each.set_xticks(*_powers(self.widths))
             each.minorticks_off()
         return [left, right]
+
+
+def _log_seconds(ax: Any) -> None:
+    """A logarithmic axis that has ticks within a decade too."""
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _powers(widths: Array) -> tuple[list[int], list[str]]:
