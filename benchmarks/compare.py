@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from pellucid import load, read, recipes, split
-from pellucid.comparison import Comparison
+from pellucid.comparison import NETWORK, Comparison, Standings
 from pellucid.confidence import confidence
 from pellucid.data.tables import read_table
 from tables import MORE, SETS, progress
@@ -67,6 +67,7 @@ ORDER = (
 
 COVERAGE = 0.9
 RESULTS = Path(__file__).parent / "results" / "compare.json"
+PAGE_FILE = Path(__file__).parents[1] / "docs" / "comparison-table.md"
 
 
 def drawer(name, folder):
@@ -107,7 +108,7 @@ def compared(name, draw, first, splits):
     return found
 
 
-def sure(name, draw, splits):
+def certainty(name, draw, splits):
     """Log loss and ECE before and after, and coverage; a list for each second split."""
     figures = []
     for seed in range(SECOND, SECOND + splits):
@@ -141,7 +142,7 @@ def measure(name, folder):
         "models": both[0].models,
         "first": [plain(fit) for fit in both[0].fits],
         "second": [plain(fit) for fit in both[1].fits],
-        "confidence": sure(name, draw, splits),
+        "confidence": certainty(name, draw, splits),
         "day": date.today().isoformat(),
     }
 
@@ -154,8 +155,184 @@ def plain(fit):
     }
 
 
+HEAD = """\
+| set | rows | network | linear | neighbours | svm | forest | boosting | network is |
+|---|---|---|---|---|---|---|---|---|"""
+
+SAID = """\
+| set | what is said | holds | seconds: network | the model to take |
+|---|---|---|---|---|"""
+
+SURE = """\
+| set | log loss | calibrated | ECE | calibrated | test rows | held by 90% |
+|---|---|---|---|---|---|---|"""
+
+PAGE = """\
+# The network beside other models
+
+What `pellucid compare` finds with {splits} splits, each model with its defaults and
+each on one core, learning from at most {rows:,} rows: of {long} {fewer} splits; of
+kddcup99_10pct {kdd:,} rows, of MNIST 10,000 images in all. Accuracy or R² on the test
+part, mean ± standard deviation over the splits; the best mean is bold. "Network is":
+as good as the best, as far as can be told; behind it, though that may be chance; or
+worse by more than chance. How it is told: [compare](compare.md).
+
+{models}
+
+{losses}
+
+## Does the recommendation hold?
+
+It was made on the first splits, and is looked at on as many others, which nothing was
+chosen by: it holds where the model to take is the best again, or can't be told from
+the best. **It holds on {held} of {of} sets ({share:.0f}%).**
+
+{said}
+
+## How sure
+
+The default network's confidence on these other splits: mean log loss and calibration
+error (ECE) on the test parts before and after a temperature that was fitted to the
+validation part, and the share of truths that sets or intervals for 90% held.
+
+{sure}
+
+{certain}
+
+Measured {days}, on two cores that others used too: seconds tell what is many times as
+fast as what, and no more. Again: `python benchmarks/compare.py` (about an hour where
+nothing else is going on), `--page` for this page from
+`benchmarks/results/compare.json`.
+"""
+
+
+def standings(found, which):
+    """The first or second comparison of a set."""
+    seeds = list(dict.fromkeys(fit["split"] for fit in found[which]))
+    words = {key: found[key] for key in ("models", "classes")}
+    return Standings.from_json({**words, "seeds": seeds, "fits": found[which]})
+
+
+def holds(first, second):
+    """Whether what is said to be taken is best again, or can't be told from it."""
+    best = second.ranked[0]
+    return first.choice == best or first.choice in second.ties(best)
+
+
+def state(found):
+    """How the network stands to the best model."""
+    best = found.ranked[0]
+    if best == NETWORK:
+        return "the best"
+    if NETWORK in found.level(best):
+        return "as good"
+    return "behind" if NETWORK in found.ties(best) else "worse"
+
+
+def score_lines(results):
+    """The table of scores, and how often the network is what."""
+    lines, states = [], []
+    for name, found in results.items():
+        first = standings(found, "first")
+        best = first.ranked[0]
+        cells = [
+            f"**{first.say(model)}**" if model == best else first.say(model)
+            for model in found["models"]
+        ]
+        states.append(state(first))
+        lines.append(
+            f"| {name} | {found['rows']:,} | {' | '.join(cells)} | {states[-1]} |"
+        )
+    return "\n".join([HEAD, *lines]), states
+
+
+def losses(results, states):
+    """Where the network is worse than the best, and by how much."""
+    told = []
+    for (name, found), how in zip(results.items(), states, strict=True):
+        first = standings(found, "first")
+        best = first.ranked[0]
+        if how in ("worse", "behind"):
+            gap = first.mean(best) - first.mean(NETWORK)
+            unit = f"{100 * gap:.2f} points" if first.classes else f"R² {gap:.4f}"
+            p = first.p_value(best, NETWORK)
+            told.append(f"- {name}: {how}, {unit} behind {best} (p = {p:.2g})")
+    counts = ", ".join(f"{how} {states.count(how)}" for how in dict.fromkeys(states))
+    start = f"Of {len(states)} sets the network is: {counts}. Where it loses:"
+    return "\n".join([start, "", *told])
+
+
+def said_lines(results):
+    """The table of what is said, and on how many sets it holds."""
+    lines, held = [], 0
+    for name, found in results.items():
+        first, second = standings(found, "first"), standings(found, "second")
+        good = holds(first, second)
+        held += good
+        told = "yes" if good else f"no: {second.ranked[0]}"
+        seconds = [
+            f"{first.mean(model, 'fit_seconds'):.2g}"
+            for model in (NETWORK, first.choice)
+        ]
+        lines.append(f"| {name} | {first.answer()} | {told} | {' | '.join(seconds)} |")
+    return "\n".join([SAID, *lines]), held
+
+
+def sure_lines(results):
+    """The table of confidence, and what it comes to."""
+    lines, kept, close, shares = [], [], [], []
+    for name, found in results.items():
+        rows = np.array(found["confidence"], dtype=float)
+        before, after, ece, better, held = rows.mean(axis=0)
+        shares.append(held)
+        four = [before, after, ece, better]
+        shown = [f"{x:.4f}" if np.isfinite(x) else "" for x in four]
+        count = found["second"][0]["test_rows"]
+        cells = " | ".join([*shown, f"{count:,}", f"{100 * held:.1f}%"])
+        lines.append(f"| {name} | {cells} |")
+        if np.isfinite(before):
+            kept.append(after <= before)
+            if found["rows"] >= 3_500:  # 70% of 5,000
+                close.append((better, name))
+    far = [name for ece, name in close if ece > 0.02]
+    told = (
+        f"Calibrated log loss is no larger on {sum(kept)} of {len(kept)} sets of "
+        f"classes. Of those of 5,000 rows or more, ECE is at most 0.02 on "
+        f"{len(close) - len(far)} of {len(close)}"
+        + (f" (not on {', '.join(far)})" if far else "")
+        + f". Sets and intervals for 90% hold {100 * np.mean(shares):.1f}% on average "
+        f"over the sets, {100 * min(shares):.1f}% to {100 * max(shares):.1f}%."
+    )
+    return "\n".join([SURE, *lines]), told
+
+
+def page(results):
+    """docs/comparison-table.md."""
+    results = {name: results[name] for name in ORDER if name in results}
+    models, states = score_lines(results)
+    said, held = said_lines(results)
+    sure, certain = sure_lines(results)
+    days = sorted({found["day"] for found in results.values()})
+    return PAGE.format(
+        splits=SPLITS,
+        fewer=FEWER,
+        long=", ".join(LONG),
+        rows=ROWS,
+        kdd=OWN_ROWS["kddcup99_10pct"],
+        models=models,
+        losses=losses(results, states),
+        said=said,
+        held=held,
+        of=len(results),
+        share=100 * held / len(results),
+        sure=sure,
+        certain=certain,
+        days=" to ".join(dict.fromkeys((days[0], days[-1]))),
+    )
+
+
 def main():
-    """Measure sets and keep what was found."""
+    """Measure sets, keep what was found and write the page."""
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     known.add_argument("sets", nargs="*", metavar="SET", help=", ".join(ORDER))
     known.add_argument("--page", action="store_true", help="measure nothing")
@@ -170,6 +347,7 @@ def main():
         results[name] = measure(name, folder)
         RESULTS.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n")
         print(f"{name}: measured", file=sys.stderr, flush=True)
+    PAGE_FILE.write_text(page(results), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pellucid import Dataset, InputError, load, runs, split
 from pellucid.cli import compare as command
 from pellucid.comparison import NETWORK, Comparison, Fit, Standings, corrected_p
 from pellucid.plots import ModelsDisplay
-from pellucid.rivals import RIVALS, available
+from pellucid.rivals import RIVALS, available, usual
 from tolerances import CLOSED
 
 QUICK = ("--rows", 150, "--splits", 2, "--epochs", 2)
@@ -62,7 +62,7 @@ def test_every_rival_learns_the_digits():
     found = Comparison(some_digits, range(2), epochs=10)
     assert list(found.run()) == found.fits
     assert len(found.fits) == 2 * len(found.models)
-    for model in available():
+    for model in usual():
         assert found.mean(model) > 0.75, model
         assert math.isfinite(found.mean(model, "log_loss")) == (model != "svm")
     assert all(fit.fit_seconds > 0 and fit.predict_seconds > 0 for fit in found.fits)
@@ -137,6 +137,15 @@ def test_the_sentence_says_which_to_take(scores, words, choice):
     found = finished(**scores)
     assert re.search(words, found.answer()), found.answer()
     assert found.choice == choice
+
+
+def test_nobody_waits_for_a_second():
+    found = finished(linear=[0.9, 0.8, 0.91], network=[0.81, 0.91, 0.9])
+    assert found.choice == "linear"
+    found.fits = [
+        Fit(**{**vars(fit), "fit_seconds": fit.fit_seconds / 10}) for fit in found.fits
+    ]
+    assert found.choice == NETWORK  # ten times as long, and no time
 
 
 def test_an_example_more_or_less_is_no_difference_to_be_sure_of():

@@ -24,7 +24,7 @@ LADDER = [
     ["engines", "divergence"],
     ["state", "shared"],
     ["training", "evaluation", "baselines", "stress", "run_data", "rivals",
-     "gradcheck", "exports"],
+     "features", "gradcheck", "exports"],
     ["recipes", "checkpoints", "diagnosis", "population", "confidence"],
     ["estimators", "grid"],
     ["runs", "journal", "results", "sweep", "comparison"],

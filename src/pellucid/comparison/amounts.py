@@ -34,7 +34,7 @@ class LearningCurve:
         draw: as for Comparison, like all others.
         amounts: training rows; all of them come last, whatever is asked.
         seeds: of the splits, two or more.
-        models: names in RIVALS; None: all that are installed.
+        models: names in RIVALS; None: the usual ones that are installed.
         also: what is other in further networks.
         changes: settings of all networks; of a table, each amount has the defaults
             of its size for the others.

@@ -26,8 +26,11 @@ LEVEL = 0.3
 """The same probability, above which two models are called equally good: the difference
 is no larger than its standard error, nearly. Not to be told apart is less than that."""
 
+WAITED = 5.0
+"""Seconds of learning from which on speed counts: nobody waits for less."""
+
 FASTER = 2.0
-"""Times as fast that an equal model must be to be named for it."""
+"""Times as fast that an equal model must be to be named for it then."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +135,10 @@ class Standings:
         if len(ranked := self.ranked) < 2:
             return None
         best = ranked[0]
-        known = [best, *self.level(best)]
-        quick = min(known, key=lambda model: self.mean(model, "fit_seconds"))
-        return quick if self._times(best, quick) >= FASTER else best
+        if self.mean(best, "fit_seconds") < WAITED:
+            return best
+        quick = (m for m in self.level(best) if self._times(best, m) >= FASTER)
+        return next(quick, best)
 
     def _times(self, slow: str, quick: str) -> float:
         """How many times as fast the quick one learns."""
@@ -233,6 +237,9 @@ def _number(key: str, value: Any) -> Any:
     return math.nan if value is None else float(value)
 
 
+MOST = 2**53
+"""Larger numbers than this in a file are none of ours."""
+
 KINDS = {
     "model": str,
     "split": int,
@@ -270,11 +277,16 @@ def _is_fit(value: Any) -> bool:
     for key, kind in KINDS.items():
         one = value[key]
         if kind is float:
-            if one is not None and not (type(one) in (int, float) and is_finite(one)):
+            if one is not None and not (type(one) in (int, float) and _small(one)):
                 return False
-        elif type(one) is not kind:
+        elif type(one) is not kind or (kind is int and not _small(one)):
             return False
     return bool(value["train_rows"] > 0 and value["test_rows"] > 0)
+
+
+def _small(value: Any) -> bool:
+    """Whether a number is finite and no larger than ours are."""
+    return is_finite(value) and abs(value) <= MOST
 
 
 def corrected_p(difference: Array, ratio: float, least: float = 0.0) -> float:

@@ -16,16 +16,17 @@ from typing import Any
 import numpy as np
 
 from .. import recipes
-from .._arrays import check_number, choose
+from .._arrays import Array, check_number, choose
 from .._errors import DivergedError, InputError
 from ..calibration import log_loss
 from ..confidence import logits
 from ..data import Dataset
 from ..evaluation import determination
+from ..features import hand_made
 from ..grid import FIXED, spell
 from ..mathematics.network import Network
 from ..population import train_all
-from ..rivals import KERNEL_ROWS, RIVALS, available
+from ..rivals import KERNEL_ROWS, OF_IMAGES, RIVALS, available, usual
 from .standings import NETWORK, Fit, Standings
 
 LEAST_P = 1e-15
@@ -39,7 +40,7 @@ class Comparison(Standings):
         draw: gives, for the seed of a split, a Dataset with a training and a test
             part, such as `lambda seed: split(data, seed=seed)`.
         seeds: of the splits, two or more.
-        models: names in RIVALS; None: all that are installed.
+        models: names in RIVALS; None: the usual ones that are installed.
         also: what is other in further networks, such as [{"layers": [16, 16]}].
         changes: settings of all networks, as for `recipes.settings`.
 
@@ -57,7 +58,7 @@ class Comparison(Standings):
     ):
         check_number("splits", len(seeds), least=2, most=1_000, whole=True)
         self.draw = draw
-        self.rivals = available() if models is None else _checked(models)
+        self.rivals = usual() if models is None else _checked(models)
         self.networks: dict[str, dict[str, Any]] = {NETWORK: dict(changes)}
         for other in also:
             for word in other:
@@ -209,24 +210,29 @@ def rival_fit(name: str, data: Dataset, seed: int) -> Fit:
     if note := _why_not(name, data):
         return Fit(name, seed, nan, nan, nan, nan, *sizes, note)
     model, y = _model(name, data, seed)
+    look: Any = _look(name, data)
     begun = time.perf_counter()
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")  # that 300 steps were not enough, say
-        model.fit(train.x, y)
+        model.fit(look(train.x), y)
         fitted = time.perf_counter()
-        answers = np.asarray(model.predict(test.x))
+        answers = np.asarray(model.predict(look(test.x)))
     seconds = fitted - begun, time.perf_counter() - fitted
     if data.classes is None:
         score = determination(test.y, answers.reshape(len(answers), -1))
         return Fit(name, seed, score, nan, *seconds, *sizes)
     score = float((answers == test.labels).mean())
-    loss = _log_loss(model, test) if hasattr(model, "predict_proba") else nan
+    loss = nan
+    if hasattr(model, "predict_proba"):
+        loss = _log_loss(model, look(test.x), test)
     return Fit(name, seed, score, loss, *seconds, *sizes)
 
 
 def _why_not(name: str, data: Dataset) -> str:
     """Why a model can't be trained on these; "" where it can."""
     rows = len(data.train)
+    if name in OF_IMAGES and data.image_shape is None:
+        return "these are no images"
     if name == "svm" and rows > KERNEL_ROWS:
         return f"more than {KERNEL_ROWS:,} training rows"
     if data.classes is not None and len(np.unique(data.train.labels)) < 2:
@@ -249,8 +255,16 @@ def _model(name: str, data: Dataset, seed: int) -> tuple[Any, Any]:
     return model, y
 
 
-def _log_loss(model: Any, test: Dataset) -> float:
+def _look(name: str, data: Dataset) -> Callable[[Array], Array]:
+    """What a model sees of the inputs."""
+    shape = data.image_shape
+    if name in OF_IMAGES and shape is not None:
+        return lambda x: hand_made(x, shape)
+    return lambda x: x
+
+
+def _log_loss(model: Any, x: Array, test: Dataset) -> float:
     """−ln p of the true class."""
     p = np.full((len(test), test.outputs), LEAST_P)
-    p[:, model.classes_] = np.maximum(model.predict_proba(test.x), LEAST_P)
+    p[:, model.classes_] = np.maximum(model.predict_proba(x), LEAST_P)
     return float(-np.log(p[np.arange(len(test)), test.labels]).mean())
