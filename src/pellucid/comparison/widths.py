@@ -170,7 +170,7 @@ class WidthCurve:
         enough = next(width for width in known if self._as_good(width, best))
         if enough == best:
             return f"{told} Every narrower one is worse by more than chance."
-        return f"{told} Within chance as good: {enough:,}."
+        return f"{told} The narrowest within chance of it: {enough:,}."
 
     def _as_good(self, width: int, best: int) -> bool:
         """Whether the starts alone may make such a difference."""
