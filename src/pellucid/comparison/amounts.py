@@ -14,7 +14,7 @@ import numpy as np
 
 from .._arrays import Array, check_number, join
 from ..data import Dataset
-from .standings import CHANCE, NETWORK, Fit, Standings, corrected_p
+from .standings import CHANCE, LEVEL, NETWORK, Fit, Standings, corrected_p
 from .trials import Comparison, fewer
 
 AMOUNTS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
@@ -127,34 +127,45 @@ class LearningCurve:
         return (half[-1], amounts[-1]) if half else None
 
     def saturated(self, model: str) -> bool | None:
-        """Whether the last doubling gained no more than chance; None: not known."""
+        """Whether the last doubling gained nothing, as far as can be told.
+
+        False where it gained more than chance; None where that may be chance, or is
+        not known.
+        """
         gain, p = self.gain(model)
-        return None if math.isnan(p) else not (gain > 0 and p < CHANCE)
+        if math.isnan(p) or (gain > 0 and CHANCE <= p <= LEVEL):
+            return None
+        return not (gain > 0 and p < CHANCE)
 
     def answer(self) -> str:
-        """Which models still gain from more data, in a sentence or two."""
+        """Which models still gain from more data, in a few short sentences."""
         pair = self._last()
-        known = [model for model in self.models if self.saturated(model) is not None]
+        known = [m for m in self.models if not math.isnan(self.gain(m)[1])]
         if pair is None or not known:
             return "There is no doubling of the data to tell by yet."
-        growing = [model for model in known if not self.saturated(model)]
-        rest = [model for model in known if self.saturated(model)]
-        best = self.at(pair[1]).ranked[0]
-        start = f"From {pair[0]:,} to {pair[1]:,} training rows "
-        if growing:
-            told = [f"{model} ({self._say(self.gain(model)[0])})" for model in growing]
-            still = "gains" if len(growing) == 1 else "gain"
-            start += f"{join(told, 'and')} still {still} more than chance"
-            start += f"; {join(rest, 'and')} not." if rest else ": none has saturated."
-        else:
-            start += "no model gains more than chance: all are saturated, or noise "
-            start += "hides it."
+        most = self.at(pair[1])
+        best = most.ranked[0]
+        parts = [
+            f"From {pair[0]:,} to {pair[1]:,} training rows",
+            self._those(known, False, "more than chance: "),
+            self._those(known, None, "what may be chance: "),
+            self._those(known, True, "nothing that can be told: "),
+        ]
+        told = f"{parts[0]} gain {'; '.join(part for part in parts[1:] if part)}."
         crossing = self.crossing()
         over = ""
-        if crossing is not None and best == NETWORK:
+        if crossing is not None:
             over = f" The network is the best from {crossing:,} rows on."
-        most = self.at(pair[1])
-        return f"{start} Best with all of them: {best}, {most.say(best)}.{over}"
+        return f"{told} Best with all of them: {best}, {most.say(best)}.{over}"
+
+    def _those(self, known: list[str], state: bool | None, words: str) -> str:
+        """The models of a state, with what they gained."""
+        told = [
+            f"{model} ({self._say(self.gain(model)[0])})"
+            for model in known
+            if self.saturated(model) is state
+        ]
+        return words + join(told, "and") if told else ""
 
     def crossing(self) -> int | None:
         """The least amount from which on the network has the best mean."""
