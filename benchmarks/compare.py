@@ -29,6 +29,7 @@ import numpy as np
 from pellucid import load, read, recipes, split
 from pellucid.comparison import NETWORK, Comparison, Standings
 from pellucid.confidence import confidence
+from pellucid.data.check import known_rows
 from pellucid.data.tables import read_table
 from tables import MORE, SETS, progress
 
@@ -138,6 +139,7 @@ def measure(name, folder):
     return {
         "rows": data.counts["train"],
         "inputs": data.inputs,
+        "known": known_rows(data.train, data.test),
         "classes": data.classes is not None,
         "models": both[0].models,
         "first": [plain(fit) for fit in both[0].fits],
@@ -156,8 +158,8 @@ def plain(fit):
 
 
 HEAD = """\
-| set | rows | network | linear | neighbours | svm | forest | boosting | network is |
-|---|---|---|---|---|---|---|---|---|"""
+| set | rows | known | network | linear | neighbours | svm | forest | boosting | network is |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 SAID = """\
 | set | what is said | holds | seconds: network | the model to take |
@@ -171,15 +173,24 @@ PAGE = """\
 # The network beside other models
 
 What `pellucid compare` finds with {splits} splits, each model with its defaults and
-each on one core, learning from at most {rows:,} rows: of {long} {fewer} splits; of
-kddcup99_10pct {kdd:,} rows, of MNIST 10,000 images in all. Accuracy or R² on the test
-part, mean ± standard deviation over the splits; the best mean is bold. "Network is":
+each on one core, learning from at most {rows:,} rows, scored on as many at most. To keep
+it within two hours there are {fewer} splits of {long}; {kdd:,} rows of kddcup99_10pct;
+and 10,000 images of MNIST in all. Accuracy or R² on the test part, mean ± standard
+deviation over the splits; the best mean is bold. "Network is":
 as good as the best, as far as can be told; behind it, though that may be chance; or
-worse by more than chance. How it is told: [compare](compare.md).
+worse by more than chance. "Known": test rows whose inputs stand in the training part
+too, so that what knows rows by heart seems better than it is. How all this is told:
+[compare](compare.md).
 
 {models}
 
 {losses}
+
+The two wines repeat 240 and 937 of their rows, and trees know those by heart. Without
+the repeated rows (five splits, `pellucid compare FILE --target -1 --models forest`) the
+network is as good as the forest: red 59.26% ± 2.17% against 59.85% ± 1.99%, white
+54.77% ± 2.01% against 54.27% ± 2.32%. `compare` warns of such rows. On spambase and
+bike_sharing boosting is better where little or nothing is known by heart.
 
 ## Does the recommendation hold?
 
@@ -240,9 +251,9 @@ def score_lines(results):
             for model in found["models"]
         ]
         states.append(state(first))
-        lines.append(
-            f"| {name} | {found['rows']:,} | {' | '.join(cells)} | {states[-1]} |"
-        )
+        known = found["known"] / found["first"][0]["test_rows"]
+        cells = [name, f"{found['rows']:,}", f"{100 * known:.0f}%", *cells, states[-1]]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([HEAD, *lines]), states
 
 

@@ -316,3 +316,15 @@ def test_what_is_kept_is_read_back_or_refused():
     ):
         with pytest.raises(InputError, match="must hold models, seeds, classes"):
             Standings.from_json(bad)
+
+
+def test_rows_that_are_known_by_heart_are_told(at, capsys):
+    random = np.random.RandomState(0)
+    rows = [f"{a:.6f},{b:.6f},{k}" for a, b, k in zip(
+        *random.rand(2, 60), random.choice(["y", "n"], 60), strict=True)]  # fmt: skip
+    words = ("--models", "linear", "--splits", 2, "--epochs", 1)
+    for name, times in (("once", 1), ("twice", 2)):
+        (at / f"{name}.csv").write_text("\n".join(["a,b,k", *rows * times]))
+        said = typed(capsys, "compare", f"{name}.csv", "--target", "k", *words)
+        told = "test rows are in the training part too" in said.err
+        assert said.status == 0 and told == (times == 2), said

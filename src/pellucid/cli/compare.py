@@ -17,6 +17,7 @@ from .._errors import InputError
 from .._files import write_atomic
 from ..comparison import NETWORK, Comparison, LearningCurve, Standings, fewer
 from ..data import Dataset, split
+from ..data.check import known_rows
 from ..grid import combinations
 from ..rivals import RIVALS
 from ..run_data import READ_WORDS, is_file_name, open_data
@@ -43,6 +44,9 @@ Test = Annotated[
     float | None, typer.Option(metavar="SHARE", help="That is scored on; else 0.2.")
 ]
 SplitSeed = Annotated[int, typer.Option(metavar="NUMBER", help="Of the first split.")]
+REPEATED = 0.01
+"""Share of the test rows that may be in the training part before it is told."""
+
 Setting = Annotated[
     str | None, typer.Option(metavar="VALUE", help="Of all networks, as for train.")
 ]
@@ -166,6 +170,8 @@ def drawer(
     settings = {**recipes.DEFAULTS, **words}
     known: list[Dataset] = []
 
+    told: list[int] = []
+
     def draw(seed: int) -> Dataset:
         with waiting(f"reading {settings['data']}"):
             if is_file_name(settings["data"]):
@@ -173,9 +179,26 @@ def drawer(
             else:
                 known[:] = known or [open_data(settings, data_dir)]
                 found = split(known[0], test=settings["test"], seed=seed)
-        return found if most is None else fewer(found, most)
+        found = found if most is None else fewer(found, most)
+        if not told:
+            told.append(seed)
+            _look(found)
+        return found
 
     return draw
+
+
+def _look(data: Dataset) -> None:
+    """Warn of test rows that can be known by heart."""
+    if not data.counts.get("test"):
+        return
+    again, of = known_rows(data.train, data.test), len(data.test)
+    if again > REPEATED * of:
+        warn(
+            f"{again:,} of {of:,} test rows are in the training part too: models that "
+            "know rows by heart, such as forests, seem better than they are. Remove "
+            "repeated rows to see what holds for new ones."
+        )
 
 
 def follow(

@@ -154,7 +154,7 @@ class Standings:
         ties = self.ties(best)
         told = f"Within chance of it: {join(ties, 'and')}."
         told = told if ties else "All others are worse by more than chance."
-        network = self._of_network(best)
+        network = "" if choice == NETWORK else self._of_network(best)
         if choice != best:
             times = self._times(best, choice)
             end = f"{choice} is as good and learns {times:.0f} times as fast: take it."
