@@ -192,11 +192,11 @@ each on one core, learning from at most {rows:,} rows and scored on as many at m
 keep it within two hours there are {fewer} splits of {long}; of MNIST there are 10,000
 images in all, of kddcup99_10pct {kdd:,} rows.{missing}
 
-Accuracy or R² on the test part, mean ± standard deviation over the splits; the best mean
-is bold. "Network is": as good as the best, as far as can be told; behind it, though that
-may be chance; or worse by more than chance. "Known": test rows whose inputs stand in the
-training part too, so that what knows rows by heart seems better than it is. How all this
-is told: [compare](compare.md).
+Accuracy or R² on the test part, mean ± standard deviation over the splits; the best
+mean is bold. "Network is": as good as the best, as far as can be told; behind it,
+though that may be chance; or worse by more than chance. "Known": test rows whose
+inputs stand in the training part too, so that what knows rows by heart seems better
+than it is. How all this is told: [compare](compare.md).
 
 {models}
 
