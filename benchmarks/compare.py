@@ -189,7 +189,7 @@ PAGE = """\
 
 What `pellucid compare` finds with {splits} splits, each model with its defaults and
 each on one core, learning from at most {rows:,} rows and scored on as many at most. To
-keep it within two hours there are {fewer} splits of {long}; of MNIST there are 10,000
+keep it short there are {fewer} splits of {long}; of MNIST there are 10,000
 images in all, of kddcup99_10pct {kdd:,} rows.{missing}
 
 Accuracy or R² on the test part, mean ± standard deviation over the splits; the best
@@ -226,9 +226,9 @@ validation part, and the share of truths that sets or intervals for 90% held.
 {certain}
 
 Measured {days}, on two cores that others used too: seconds tell what is many times as
-fast as what, and no more. Again: `python benchmarks/compare.py` (about an hour where
-nothing else is going on), `--page` for this page from
-`benchmarks/results/compare.json`.
+fast as what, and no more. `python benchmarks/compare.py` measures the sets that have no
+result yet, `python benchmarks/compare.py SET` that one again; `--page` makes this page
+from `benchmarks/results/compare.json`.
 """
 
 
