@@ -31,9 +31,9 @@ import numpy as np
 
 from pellucid import load, read, recipes, split
 from pellucid.comparison import NETWORK, Comparison, Standings
-from pellucid.confidence import confidence
 from pellucid.data.check import known_rows
 from pellucid.data.tables import read_table
+from pellucid.evaluation.confidence import confidence
 from tables import MORE, SETS, progress
 
 ROWS = TEST_ROWS = 10_000

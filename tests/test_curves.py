@@ -88,7 +88,7 @@ def test_whether_a_model_still_gains_is_told():
 
 def test_many_networks_may_have_data_of_their_own():
     from pellucid import Network
-    from pellucid.population import train_all
+    from pellucid.training.population import train_all
 
     data = [fewer(digits(0), 100), fewer(digits(0), 300)]
     networks = [Network([64, 8, 10]) for _ in range(3)]

@@ -16,11 +16,11 @@ from .._arrays import check_number
 from .._errors import InputError
 from .._files import write_atomic
 from ..comparison import NETWORK, Comparison, LearningCurve, Standings, fewer
+from ..comparison.rivals import RIVALS
 from ..data import Dataset, split
 from ..data.check import known_rows
-from ..grid import combinations
-from ..rivals import RIVALS
 from ..run_data import READ_WORDS, is_file_name, open_data
+from ..sweeps.grid import combinations
 from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds
 from .show import as_table, console, live, percent, print_json, say, waiting, warn
 from .sweep import check_folder

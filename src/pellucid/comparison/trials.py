@@ -18,15 +18,15 @@ import numpy as np
 from .. import recipes
 from .._arrays import Array, check_number, choose
 from .._errors import DivergedError, InputError
-from ..calibration import log_loss
-from ..confidence import logits
 from ..data import Dataset
 from ..evaluation import determination
+from ..evaluation.confidence import logits
 from ..features import hand_made
-from ..grid import FIXED, spell
+from ..mathematics.calibration import log_loss
 from ..mathematics.network import Network
-from ..population import train_all
-from ..rivals import KERNEL_ROWS, OF_IMAGES, RIVALS, available, usual
+from ..sweeps.grid import FIXED, spell
+from ..training.population import train_all
+from .rivals import KERNEL_ROWS, OF_IMAGES, RIVALS, available, usual
 from .standings import NETWORK, Fit, Standings
 
 LEAST_P = 1e-15

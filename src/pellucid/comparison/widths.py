@@ -22,7 +22,7 @@ from .._errors import DivergedError, InputError
 from ..data import Dataset
 from ..evaluation import determination
 from ..mathematics.network import Network
-from ..population import train_all
+from ..training.population import train_all
 
 WIDTHS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1_000)
 
