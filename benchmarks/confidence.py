@@ -103,8 +103,8 @@ def line(name, folder):
 
 
 HEAD = [
-    "| set | test rows | log loss | calibrated | ECE | calibrated | chance | all splits |"
-    " 90% | held | least | size |",
+    "| set | test rows | log loss | calibrated | ECE | calibrated | chance "
+    "| all splits | 90% | held | least | size |",
     "|---|---|---|---|---|---|---|---|---|---|---|---|",
 ]
 

@@ -103,8 +103,8 @@ DIFFER = [
 ]
 NEEDS = [
     "",
-    "What the C file needs, in bytes (gcc -O1): beside the weights its code and tables,",
-    "and the stack of all its functions together.",
+    "What the C file needs, in bytes (gcc -O1): code and tables beside the weights,",
+    "and the stack of all its functions.",
     "",
     "| set | network | weights | beside them | stack | both |",
     "|---|---|---|---|---|---|",
