@@ -35,5 +35,5 @@ def test_a_table_is_put_where_the_page_keeps_it(tmp_path, monkeypatch):
     text = page.read_text()
     assert text.startswith("before <!-- s.py -->\n| new |\n")
     assert text.endswith("<!-- end --> after") and "old" not in text
-    with pytest.raises(SystemExit, match="must have <!-- t.py -->"):
+    with pytest.raises(SystemExit, match=r"must have <!-- t\.py -->"):
         pages.put("p.md", "t.py", [])

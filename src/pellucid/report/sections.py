@@ -5,6 +5,7 @@ To add one: a function here, and its line in SECTIONS.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from html import escape
 
@@ -14,13 +15,13 @@ from .. import plots, runs
 from ..baselines import BASELINES
 from ..data import Dataset
 from ..data.check import check
-from ..evaluation import reliability
 from ..mathematics.families import spell
 from ..mathematics.network import Parameters
 from ..recipes import DEFAULTS, Settings
 from ..results import interval
 from ..run_data import READ_WORDS, is_file_name
 from . import numbers
+from .certainty import certainty
 from .html import bullets, figure, paragraph, percent, table
 from .subject import Subject
 
@@ -134,21 +135,6 @@ def _ranking(s: Subject) -> str:
     return figure(roc)
 
 
-def _confidence(s: Subject) -> str:
-    if not s.classes or not _probabilities(s):
-        return ""
-    found = reliability(s.answers, s.judged.labels)
-    drawing = plots.ReliabilityDisplay.from_network(s.network, s.judged)
-    return (
-        paragraph(
-            f"Mean confidence {percent(found.overall_confidence)}, accuracy "
-            f"{percent(found.overall_accuracy)}; expected calibration error (ECE) "
-            f"{percent(found.ece)}."
-        )
-        + figure(drawing)
-    )  # fmt: skip
-
-
 def _mistakes(s: Subject) -> str:
     if not s.classes:
         return numbers.worst(s, MISTAKES) if s.found.correct is None else ""
@@ -224,7 +210,7 @@ def command(settings: Settings) -> str:
             continue
         text = ",".join(map(str, value)) if isinstance(value, list) else value
         text = "none" if text is None else "0" if text == "" else text
-        words.append(f"--{key.replace('_', '-')} {text}")
+        words.append(f"--{key.replace('_', '-')} {shlex.quote(str(text))}")
     return " ".join(words)
 
 
@@ -237,7 +223,7 @@ SECTIONS: list[tuple[str, Callable[[Subject], str]]] = [
     ("Numbers", numbers.errors),
     ("Labels", numbers.labels),
     ("Ranking", _ranking),
-    ("Confidence", _confidence),
+    ("Confidence", certainty),
     ("Worst mistakes", _mistakes),
     ("First-layer weights", _weights),
     ("Compared with simple models", _baselines),
