@@ -215,7 +215,8 @@ def test_names_are_forgiving_and_the_nearest_is_suggested():
 
 
 def test_every_known_set_says_what_it_is_in_one_line():
-    assert list(DATASETS) == ["digits", "mnist", "fashion_mnist"]
+    names = ["digits", "mnist", "fashion_mnist", "line", "moons", "circles", "xor"]
+    assert list(DATASETS) == names
     for name, known in DATASETS.items():
         assert known.name == name
         for line in (known.what, known.source, known.licence):

@@ -21,6 +21,7 @@ from .._errors import DivergedError, InputError
 from . import (
     compare,
     confidence,
+    cost,
     data,
     evaluate,
     export,
@@ -61,6 +62,7 @@ app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 app.command("data")(data.data)
+app.command("cost")(cost.cost)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)
