@@ -34,7 +34,7 @@ def cost(
     ] = None,
     json: Json = False,
 ) -> None:
-    """A cost: its formula, what is summed over, and the factor before it.
+    """A cost: its formula, what it sums over, its factor.
 
     Costs of other texts differ by a factor, and so do their gradients: the same η is
     another step.
