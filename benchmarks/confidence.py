@@ -17,10 +17,10 @@ import numpy as np
 from compare import drawer as few_rows
 from pages import data_folder, put
 from pellucid import read, recipes
-from pellucid.calibration import softmax
-from pellucid.confidence import confidence, logits
 from pellucid.data.tables import read_table
 from pellucid.evaluation import reliability
+from pellucid.evaluation.confidence import confidence, logits
+from pellucid.mathematics.calibration import softmax
 from tables import MORE, SETS, progress
 
 FIRST, SPLITS = 500, 5

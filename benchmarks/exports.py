@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from pages import ROOT, data_folder, put
-from pellucid import evaluation, export, read, recipes, results
+from pellucid import evaluation, export, read, recipes
+from pellucid.runs import results
 from tables import MORE, SETS, progress
 
 sys.path.append(str(ROOT / "tests"))

@@ -8,7 +8,7 @@ from pellucid import COSTS, Dataset, Network, load, split, train
 from pellucid import plots as p
 from pellucid.comparison import Comparison
 from pellucid.evaluation import outputs
-from pellucid.sweep import Sweep
+from pellucid.sweeps.sweep import Sweep
 
 
 @cache

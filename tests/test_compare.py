@@ -11,8 +11,8 @@ from command_line import refused, typed
 from pellucid import Dataset, InputError, load, split
 from pellucid.cli import compare as command
 from pellucid.comparison import NETWORK, Comparison, Fit, corrected_p
+from pellucid.comparison.rivals import RIVALS, available
 from pellucid.plots import ModelsDisplay
-from pellucid.rivals import RIVALS, available
 from tolerances import CLOSED
 
 QUICK = ("--rows", 150, "--splits", 2, "--epochs", 2)
@@ -190,7 +190,7 @@ def test_mistakes_are_told_in_a_sentence(at, capsys, words, sentence):
 
 
 def test_a_model_that_is_not_installed_is_told(monkeypatch):
-    monkeypatch.setattr("pellucid.rivals.find_spec", lambda name: None)
+    monkeypatch.setattr("pellucid.comparison.rivals.find_spec", lambda name: None)
     assert "lightgbm" in RIVALS and "lightgbm" not in available()
     with pytest.raises(InputError, match="pip install lightgbm"):
         Comparison(some_digits, range(2), ["lightgbm"])

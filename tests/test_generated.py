@@ -3,7 +3,7 @@
 import numpy as np
 
 from pellucid import load
-from pellucid.data.generated import GAP, GENERATED
+from pellucid.data.published.generated import GAP, GENERATED
 
 
 def test_the_points_are_the_same_everywhere_and_what_they_say():

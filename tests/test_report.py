@@ -10,8 +10,8 @@ import pytest
 
 from pellucid import InputError, load, load_network, runs
 from pellucid.cli import main
-from pellucid.confidence import confidence
 from pellucid.evaluation import evaluate
+from pellucid.evaluation.confidence import confidence
 from pellucid.mathematics.costs import CrossEntropy
 from pellucid.plots import CurvesDisplay
 from pellucid.recipes import settings

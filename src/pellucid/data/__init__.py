@@ -28,16 +28,16 @@ from typing import TYPE_CHECKING, Any
 
 from .._arrays import choose
 from .dataset import PARTS, Dataset, Known
-from .digits import DIGITS
-from .generated import GENERATED
-from .idx import parse_idx, read_idx
-from .mnist import FASHION_MNIST, MNIST
+from .published.digits import DIGITS
+from .published.generated import GENERATED
+from .published.idx import parse_idx, read_idx
+from .published.mnist import FASHION_MNIST, MNIST
 from .splits import split
 from .targets import from_one_hot, one_hot
 
 if TYPE_CHECKING:
-    from .encoding import Encoding
     from .sources import inputs_with, read, read_with
+    from .tables.encoding import Encoding
 
 __all__ = [
     "DATASETS",
@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 LATER = {
-    "Encoding": "encoding",
+    "Encoding": "tables.encoding",
     "inputs_with": "sources",
     "read": "sources",
     "read_with": "sources",
@@ -72,8 +72,7 @@ def __getattr__(name: str) -> Any:
 
 
 DATASETS: dict[str, Known] = {
-    known.name: known
-    for known in (DIGITS, MNIST, FASHION_MNIST, *GENERATED.values())
+    known.name: known for known in (DIGITS, MNIST, FASHION_MNIST, *GENERATED.values())
 }
 
 

@@ -298,7 +298,7 @@ def _columns(model: Model) -> list[tuple[str, str, bool, list[str], Any]]:
 
 def _tables(model: Model) -> list[str]:
     """Levels and columns."""
-    from ..data.raw import NOT_THERE
+    from ..data.tables.raw import NOT_THERE
 
     levels: list[str] = []
     rows = []

@@ -6,8 +6,8 @@ import numpy as np
 
 from .. import plots
 from .._errors import InputError
-from ..confidence import SHARES, Confidence, confidence
 from ..evaluation import reliability
+from ..evaluation.confidence import SHARES, Confidence, confidence
 from .html import figure, paragraph, percent, table
 from .subject import Subject
 
