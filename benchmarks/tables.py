@@ -20,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pellucid import evaluation, read, recipes, results
+from pellucid import evaluation, read, recipes
 from pellucid.data.tables import read_table
+from pellucid.runs import results
 
 FIRST, SPLITS = 100, 5
 """Seeds of the splits in docs/tables.md: FIRST and the next ones."""

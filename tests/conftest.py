@@ -20,7 +20,8 @@ def data_dir() -> Path:
 @pytest.fixture
 def here(monkeypatch):
     """Foreign files are decoded in this process: a hundred times as fast."""
-    from pellucid.data import images, numpy_files, tables
+    from pellucid.data import numpy_files, tables
+    from pellucid.data.images import folder as images
     from reading import decode_here
 
     for module in (tables, images, numpy_files):

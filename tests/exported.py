@@ -131,7 +131,7 @@ def asked_onnx(file, feed):
 
 def onnx_feed(encoding, rows):
     """Columns as ONNX takes them: doubles, NaN where missing, and texts."""
-    from pellucid.data.raw import NOT_THERE
+    from pellucid.data.tables.raw import NOT_THERE
 
     feed = {}
     for column in encoding.columns:

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pellucid import InputError, _limits, checkpoints, journal
-from pellucid.checkpoints import NAMES, find, parse, to_bytes
-from pellucid.journal import Journal
-from pellucid.shared import MONITORS
+from pellucid import InputError, _limits
+from pellucid.runs import checkpoints, journal
+from pellucid.runs.checkpoints import NAMES, find, parse, to_bytes
+from pellucid.runs.journal import Journal
 from pellucid.training import Report
+from pellucid.training.shared import MONITORS
 
 RUN, OTHER = "a" * 64, "b" * 64
 ARRAYS = {

@@ -12,10 +12,10 @@ import pytest
 
 from command_line import refused, typed, waves
 from pellucid import InputError, Network, load, settings, train
-from pellucid.grid import parse
 from pellucid.plots import SweepDisplay
 from pellucid.recipes import TRAIN_WORDS
-from pellucid.sweep import Group, Sweep
+from pellucid.selection.grid import parse
+from pellucid.selection.sweep import Group, Sweep
 from pellucid.training import Report
 
 SHORT = ("--epochs", 2, "--layers", 8)

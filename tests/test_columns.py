@@ -114,6 +114,6 @@ def test_a_column_with_too_many_levels_is_left_out_unless_it_is_asked_for():
      ("avoid", False), ("paid", False), ("gold", False), ("age", False)],
 )  # fmt: skip
 def test_names_of_columns_that_name_rows(name, counts):
-    from pellucid.data.infer import names_rows
+    from pellucid.data.tables.infer import names_rows
 
     assert names_rows(name) is counts

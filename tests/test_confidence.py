@@ -12,7 +12,8 @@ import pytest
 
 from command_line import refused, typed
 from pellucid import Dataset, InputError, Network, load, load_network, split, train
-from pellucid.calibration import (
+from pellucid.evaluation.confidence import confidence, logits, temperature_gain
+from pellucid.mathematics.calibration import (
     TEMPERATURES,
     Calibration,
     best_temperature,
@@ -21,7 +22,6 @@ from pellucid.calibration import (
     quantiles,
     softmax,
 )
-from pellucid.confidence import confidence, logits, temperature_gain
 from pellucid.plots import ConfidenceDisplay
 from tolerances import CLOSED, DIFFERENCE, distance
 

@@ -10,9 +10,9 @@ from PIL import Image
 from scipy import ndimage
 
 from pellucid import Dataset, InputError, load, recipes
-from pellucid.data import ink
-from pellucid.data.digit import STEPS, framing, read_image, to_input
-from pellucid.stress import noisy, shifted
+from pellucid.data.images import ink
+from pellucid.data.images.digit import STEPS, framing, read_image, to_input
+from pellucid.evaluation.stress import noisy, shifted
 
 SHADE = 1 / 255  # the smallest difference that an image file can hold
 

@@ -15,9 +15,10 @@ import pytest
 
 from pellucid import _limits
 from pellucid._errors import InputError
-from pellucid.data import DATASETS, load, mnist
-from pellucid.data.download import download
-from pellucid.data.mnist import FILES, load_published
+from pellucid.data import DATASETS, load
+from pellucid.data.published import mnist
+from pellucid.data.published.download import download
+from pellucid.data.published.mnist import FILES, load_published
 
 GOOD = b"the published bytes" * 1_000
 SHA = hashlib.sha256(GOOD).hexdigest()

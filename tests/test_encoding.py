@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pellucid import InputError, Network, train
-from pellucid.data.encoding import Encoding
 from pellucid.data.sources import inputs_with, read, read_with
 from pellucid.data.splits import split_rows
+from pellucid.data.tables.encoding import Encoding
 from reading import ROWS, column, people, put, training_rows
 from tolerances import CLOSED, PAGE, distance
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pellucid import _limits
 from pellucid._errors import InputError
-from pellucid.data.idx import TYPES, parse_idx, read_idx, unpack_idx
+from pellucid.data.published.idx import TYPES, parse_idx, read_idx, unpack_idx
 
 
 def idx(array, code=0x08, shape=None):

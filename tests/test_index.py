@@ -7,8 +7,9 @@ import os
 import pytest
 
 from command_line import refused, typed
-from pellucid import DivergedError, InputError, Network, index, runs, settings
+from pellucid import DivergedError, InputError, Network, runs, settings
 from pellucid._files import lock
+from pellucid.runs import index
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
 NETWORK = Network([64, 4, 10])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from pellucid import Dataset, DivergedError, InputError, Network, Report, load, train
-from pellucid.population import train_all
-from pellucid.shared import StoppedError
+from pellucid.training.population import train_all
+from pellucid.training.shared import StoppedError
 
 COMMON = {"epochs": 3, "batch_size": 16}
 MIXED = [
@@ -173,7 +173,7 @@ def test_a_defect_in_one_is_raised(digits, monkeypatch):
 
 
 def test_pieces_of_an_epoch_change_nothing_but_the_rounding_of_its_cost(digits):
-    from pellucid import shared
+    from pellucid.training import shared
 
     whole, parts = Network([64, 20, 10]), Network([64, 20, 10])
     one = list(train(whole, digits, epochs=2))
@@ -188,7 +188,7 @@ def test_pieces_of_an_epoch_change_nothing_but_the_rounding_of_its_cost(digits):
 
 
 def test_a_diverged_mini_batch_has_the_same_number_in_pieces(digits, monkeypatch):
-    from pellucid import shared
+    from pellucid.training import shared
 
     def number():
         network = Network([64, 8, 10], "relu", "identity")
@@ -226,7 +226,7 @@ def test_what_does_not_fit_is_said_before_anything_runs(digits):
 def test_what_is_shared_must_be_of_the_same_data(digits):
     from pellucid import COSTS, OPTIMIZERS
     from pellucid.engines import start
-    from pellucid.shared import Shared
+    from pellucid.training.shared import Shared
 
     network = Network([64, 10])
     with pytest.raises(InputError, match="shared must be of the Dataset"):
@@ -238,7 +238,7 @@ def test_what_is_shared_must_be_of_the_same_data(digits):
 
 
 def test_a_stopped_training_says_so(digits):
-    from pellucid.shared import Shared
+    from pellucid.training.shared import Shared
 
     shared = Shared(digits)
     reports = train(Network([64, 10]), digits, shared=shared)

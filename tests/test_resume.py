@@ -14,7 +14,8 @@ import pytest
 
 from command_line import typed
 from faults.machine import SHORT, Machine, Whole, hurt
-from pellucid import OPTIMIZERS, InputError, Network, index, load, runs, train
+from pellucid import OPTIMIZERS, InputError, Network, load, runs, train
+from pellucid.runs import index
 
 DATA = load("digits")
 DATA = replace(DATA.rows(np.arange(300)), counts={"train": 200, "validation": 100})

@@ -8,7 +8,7 @@ from PIL import Image
 
 from pellucid import load, read
 from pellucid.data import inputs_with
-from pellucid.data.idx import read_idx
+from pellucid.data.published.idx import read_idx
 
 pytestmark = pytest.mark.usefixtures("here")
 

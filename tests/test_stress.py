@@ -5,8 +5,8 @@ import pytest
 
 from pellucid import Dataset, InputError, Network, load, train
 from pellucid.evaluation import evaluate
+from pellucid.evaluation.stress import answers_to_noise, noisy, rotated, shifted, stress
 from pellucid.mathematics.costs import CrossEntropy
-from pellucid.stress import answers_to_noise, noisy, rotated, shifted, stress
 
 
 @pytest.fixture(scope="module")

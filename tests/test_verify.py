@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from command_line import refused, typed
-from pellucid import Dataset, InputError, load, model_file, runs, split, verify
+from pellucid import Dataset, InputError, load, model_file, runs, split
 from pellucid.recipes import DEFAULTS
+from pellucid.runs import verify
 
 WORDS = "train --epochs 2 --layers 5 --dropout 0.1 --runs".split()
 

@@ -21,7 +21,7 @@ from . import _limits
 from ._errors import InputError
 from ._files import read_limited, write_atomic
 from ._safetensors import FRESH, check_values, own_header, safetensors_header
-from .calibration import Calibration
+from .mathematics.calibration import Calibration
 from .mathematics.families import spell
 from .mathematics.network import Network, Parameters
 
@@ -260,7 +260,7 @@ def _check_encoding(
     about: Mapping[str, Any], name: str, sizes: tuple[int, ...]
 ) -> None:
     """The encoding must be one, and fit the network."""
-    from .data.encoding import Encoding
+    from .data.tables.encoding import Encoding
 
     encoding = Encoding.from_json(about["encoding"], name)
     ends = (encoding.width, encoding.target.outputs)

@@ -18,8 +18,8 @@ from ._errors import InputError
 from .data import Dataset
 from .mathematics.network import Network
 from .run_data import ends, fitting
-from .state import State
 from .training import Report, train
+from .training.state import State
 
 
 class Settings(TypedDict):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from faults.machine import ALL_CALLS, CALLS, Machine, Whole, calls_on_files, many
-from pellucid import checkpoints
+from pellucid.runs import checkpoints
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EROFS")

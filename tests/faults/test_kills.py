@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from faults.machine import Whole, calls_on_files, hurt, many
-from pellucid import checkpoints, runs
+from pellucid import runs
+from pellucid.runs import checkpoints
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 

@@ -8,7 +8,8 @@ import pytest
 
 from faults.disk import Call, Disk, File, Folder, calls, write
 from faults.machine import CALLS, Whole, many
-from pellucid import checkpoints, runs
+from pellucid import runs
+from pellucid.runs import checkpoints
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 NAME = "0001-small"

@@ -10,7 +10,8 @@ from random import Random
 import pytest
 
 from faults.machine import Machine, Whole, history, hurt, many
-from pellucid import index, runs
+from pellucid import runs
+from pellucid.runs import index
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 

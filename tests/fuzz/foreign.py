@@ -238,7 +238,8 @@ class Bench:
 
     def take(self, header: Any, data: Any) -> None:
         """What the parent makes of it."""
-        from pellucid.data import images, numpy_files, sources, tables
+        from pellucid.data import numpy_files, sources, tables
+        from pellucid.data.images import folder as images
         from pellucid.data.reader import Decoded
 
         found = Decoded(header, data)

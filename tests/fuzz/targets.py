@@ -42,30 +42,19 @@ from fuzz.valid import (
     with_outer,
     words_seeds,
 )
-from pellucid import (
-    Encoding,
-    InputError,
-    Network,
-    checkpoints,
-    index,
-    journal,
-    model_file,
-    recipes,
-    report,
-    runs,
-    verify,
-)
+from pellucid import Encoding, InputError, Network, model_file, recipes, report, runs
 from pellucid._safetensors import parse_json
 from pellucid.cli import runs as cli_runs
 from pellucid.cli import show
 from pellucid.cli.options import Opened
 from pellucid.cli.work import unfinished
-from pellucid.data.idx import parse_idx
+from pellucid.data.published.idx import parse_idx
 from pellucid.data.tables import Column, Table
 from pellucid.mathematics.families import pick, spell
 from pellucid.mathematics.network import Parameters
 from pellucid.plots import CurvesDisplay
-from pellucid.state import unpack
+from pellucid.runs import checkpoints, index, journal, verify
+from pellucid.training.state import unpack
 
 LONGEST = 700  # characters of a sentence
 SMALL = 4_096  # parameters of a network that is built to go on with

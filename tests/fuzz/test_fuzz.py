@@ -16,7 +16,7 @@ from fuzz.mutate import json_mutant, mutant
 from fuzz.run import KEPT, Campaign, mutator
 from fuzz.targets import TARGETS
 from pellucid import InputError
-from pellucid.data.images import decode_images
+from pellucid.data.images.folder import decode_images
 from pellucid.data.sources import read
 
 FOREIGN = ("csv", "parquet", "npy", "npz", "png", "jpeg", "gif", "bmp")

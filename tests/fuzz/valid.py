@@ -13,16 +13,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save as save_arrays
 
-from pellucid import (
-    Dataset,
-    Network,
-    checkpoints,
-    journal,
-    model_file,
-    recipes,
-    runs,
-    split,
-)
+from pellucid import Dataset, Network, model_file, recipes, runs, split
 from pellucid._safetensors import safetensors_header
 from pellucid.data.sources import read
 from pellucid.mathematics.activations import ACTIVATIONS
@@ -31,7 +22,8 @@ from pellucid.mathematics.families import pick
 from pellucid.mathematics.initializers import INITIALIZERS
 from pellucid.mathematics.optimizers import OPTIMIZERS
 from pellucid.mathematics.schedules import SCHEDULES
-from pellucid.state import Best, pack
+from pellucid.runs import checkpoints, journal
+from pellucid.training.state import Best, pack
 
 RUN = "a" * 64
 

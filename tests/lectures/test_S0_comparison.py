@@ -3,7 +3,7 @@
 import math
 
 from pellucid import load, split
-from pellucid.comparison import Comparison
+from pellucid.selection.comparison import Comparison
 
 
 def compared():

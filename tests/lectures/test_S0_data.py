@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pellucid import Dataset, InputError, Network, load, recipes, settings, train
-from pellucid.baselines import BASELINES
 from pellucid.data import read_idx
+from pellucid.evaluation.baselines import BASELINES
 
 PUBLISHED_TEST_COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from pellucid import Network, load, train
-from pellucid.calibration import odds_against, softmax
-from pellucid.confidence import confidence, logits
+from pellucid.evaluation.confidence import confidence, logits
+from pellucid.mathematics.calibration import odds_against, softmax
 
 
 def test_S2_07_probabilities_are_calibrated_by_a_temperature():

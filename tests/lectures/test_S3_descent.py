@@ -5,7 +5,7 @@ import pytest
 
 from pellucid import Dataset, Given, Network, Parameters, load, trace, train
 from pellucid.mathematics.costs import Quadratic
-from pellucid.population import train_all
+from pellucid.training.population import train_all
 from tolerances import CLOSED, PAGE, distance
 
 FLAT = 1e-2  # a slope that L-BFGS takes for none here

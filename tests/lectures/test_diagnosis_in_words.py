@@ -9,8 +9,8 @@ from sklearn.linear_model import LogisticRegression
 
 from command_line import refused, typed
 from pellucid import COSTS, OPTIMIZERS, Network, load, runs, trace
-from pellucid.baselines import BASELINES
 from pellucid.diagnosis import label_curve
+from pellucid.evaluation.baselines import BASELINES
 from pellucid.mathematics.activations import Step
 from pellucid.report import report
 from tolerances import CLOSED, FORMULA, distance

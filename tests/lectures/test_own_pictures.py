@@ -6,8 +6,8 @@ from PIL import Image, ImageDraw
 
 from command_line import typed
 from pellucid import load, recipes, train
-from pellucid.data.digit import to_input
-from pellucid.stress import ANGLES, BRIGHTNESS, NOISE, SHIFTS, stress
+from pellucid.data.images.digit import to_input
+from pellucid.evaluation.stress import ANGLES, BRIGHTNESS, NOISE, SHIFTS, stress
 from tolerances import CLOSED
 
 

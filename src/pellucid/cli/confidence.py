@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from .. import confidence as measuring
 from .. import model_file
 from .._errors import InputError
-from ..confidence import SHARES, Confidence
+from ..evaluation import confidence as measuring
+from ..evaluation.confidence import SHARES, Confidence
 from .evaluate import TEST_NOTE
 from .options import DataDir, DataName, Json, RunArgument, Runs, open_model
 from .show import percent, print_json, say, table, waiting

@@ -8,9 +8,9 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import InputError
-from ..calibration import Calibration
-from ..confidence import logits_of
+from ..evaluation.confidence import logits_of
 from ..mathematics.backprop import feedforward
+from ..mathematics.calibration import Calibration
 from .options import Opened
 from .show import number
 

@@ -13,7 +13,7 @@ from .._arrays import Array
 from .._errors import InputError
 from .._files import write_atomic
 from ..data import Dataset
-from ..data.digit import STEPS, Step, framing, read_image, to_input
+from ..data.images.digit import STEPS, Step, framing, read_image, to_input
 from ..data.neighbours import how_unusual
 from .options import Opened
 from .show import picture, say, waiting

@@ -9,15 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import index, model_file, recipes, runs
+from .. import model_file, recipes, runs
 from .._arrays import Array
 from .._errors import InputError
-from ..calibration import Calibration
 from ..data import Dataset, Encoding, read_with
+from ..mathematics.calibration import Calibration
 from ..mathematics.costs import COSTS, Cost
 from ..mathematics.families import pick
 from ..mathematics.network import Network
 from ..run_data import open_data
+from ..runs import index
 from ..training import default_cost
 from .show import waiting, warn
 

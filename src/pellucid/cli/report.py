@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from .. import index, runs
 from .. import report as reporting
+from .. import runs
 from .._files import write_atomic
+from ..runs import index
 from .options import DataDir, Json, RunArgument, Runs, load_data
 from .show import print_json, say, waiting
 

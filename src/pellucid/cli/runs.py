@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import index
-from ..index import Entry
+from ..runs import index
+from ..runs.index import Entry
 from .options import Json, Runs
 from .show import number, percent, print_json, say, table
 

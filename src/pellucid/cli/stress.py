@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from .._arrays import check_number
-from ..stress import answers_to_noise
-from ..stress import stress as measured
+from ..evaluation.stress import answers_to_noise
+from ..evaluation.stress import stress as measured
 from .options import DataDir, DataName, Json, RunArgument, Runs, open_model
 from .show import percent, print_json, say, table, waiting
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import typer
 
-from .. import index, runs
-from .. import verify as verifying
+from .. import runs
+from ..runs import index
+from ..runs import verify as verifying
 from ..training import Report
 from .options import DataDir, DataName, Json, RunArgument, Runs, load_data
 from .show import print_json, say, watch

@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import checkpoints, index, model_file, recipes, results, runs
+from .. import model_file, recipes, runs
 from .._errors import DivergedError, InputError
 from .._findings import Finding
 from ..data import Dataset
 from ..data.check import check
 from ..diagnosis import diagnose, watching
 from ..evaluation import Evaluation
-from ..journal import Journal
 from ..mathematics.network import Network
 from ..recipes import Settings
+from ..runs import checkpoints, index, results
+from ..runs.journal import Journal
+from ..runs.verify import promise
 from ..training import Report
-from ..verify import promise
 from .options import load_data
 from .show import say, waiting, warn, watch
 

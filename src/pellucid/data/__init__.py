@@ -27,15 +27,15 @@ from typing import TYPE_CHECKING, Any
 
 from .._arrays import choose
 from .dataset import PARTS, Dataset, Known
-from .digits import DIGITS
-from .idx import parse_idx, read_idx
-from .mnist import FASHION_MNIST, MNIST
+from .published.digits import DIGITS
+from .published.idx import parse_idx, read_idx
+from .published.mnist import FASHION_MNIST, MNIST
 from .splits import split
 from .targets import from_one_hot, one_hot
 
 if TYPE_CHECKING:
-    from .encoding import Encoding
     from .sources import inputs_with, read, read_with
+    from .tables.encoding import Encoding
 
 __all__ = [
     "DATASETS",
@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 LATER = {
-    "Encoding": "encoding",
+    "Encoding": "tables.encoding",
     "inputs_with": "sources",
     "read": "sources",
     "read_with": "sources",

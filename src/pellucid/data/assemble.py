@@ -11,12 +11,12 @@ import numpy as np
 from .. import _limits
 from .._errors import InputError
 from .dataset import PARTS, Dataset
-from .encoding import Encoding, Pixels
-from .outputs import Classes, has_target, task_of
-from .raw import coded
 from .reader import free_memory
 from .splits import split_rows
 from .tables import Table
+from .tables.encoding import Encoding, Pixels
+from .tables.outputs import Classes, has_target, task_of
+from .tables.raw import coded
 
 BLOCK = 1 << 20
 """Pixels scaled in one go."""

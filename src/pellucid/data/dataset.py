@@ -17,7 +17,7 @@ from .pixels import Pixels
 from .targets import targets
 
 if TYPE_CHECKING:
-    from .encoding import Encoding
+    from .tables.encoding import Encoding
 
 PARTS = ("train", "validation", "test")
 """The parts of a Dataset, in the order in which their rows lie."""

@@ -11,13 +11,13 @@ import numpy as np
 from .._errors import InputError
 from .assemble import Split, assemble, from_images, from_table, labelled, room
 from .dataset import Dataset
-from .encoding import Encoding
-from .idx_folder import idx_files, read_idx_folder
-from .images import SUFFIXES, decode_images, read_images
+from .images.folder import SUFFIXES, decode_images, read_images
 from .inputs import float_type
 from .numpy_files import MAGIC, read_arrays, read_numpy
+from .published.idx_folder import idx_files, read_idx_folder
 from .reader import Progress
 from .tables import Table, check_file, find_column, head_of, is_path, read_table
+from .tables.encoding import Encoding
 
 IMAGE = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"GIF8")
 OFFICE = (".xlsx", ".xls", ".ods", ".xlsm")

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._arrays import Array
 from .._errors import InputError
-from ..data.encoding import Encoding
 from ..data.tables import read_table
+from ..data.tables.encoding import Encoding
 
 
 def encoded(estimator: Any, X: Any, reset: bool, dtype: Any) -> Array:

@@ -12,11 +12,11 @@ import numpy as np
 from .._arrays import Array
 from .._errors import InputError
 from ..data import Dataset
-from ..divergence import diverged, finite
 from ..engines import Engine, start
 from ..mathematics.costs import Cost
 from ..mathematics.network import Network
 from ..mathematics.optimizers import LBFGS
+from ..training.divergence import diverged, finite
 from .lbfgs import Objective, search
 from .loop import Loop
 from .pace import Pace

@@ -11,9 +11,9 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from .._arrays import Array
-from ..divergence import diverged
 from ..engines import Engine, NotFiniteError
 from ..mathematics.costs import Cost
+from ..training.divergence import diverged
 from .pace import Pace
 from .validation import Validation, value_that_stops
 from .watch import Watch

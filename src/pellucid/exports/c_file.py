@@ -2,7 +2,7 @@
 
 Numbers are written with as many digits as bring the same bits back. The encoding is
 three tables (columns, levels, labels) and a loop over them; its rules are those of
-`data/columns.py`.
+`data/tables/columns.py`.
 """
 
 from __future__ import annotations
@@ -298,7 +298,7 @@ def _columns(model: Model) -> list[tuple[str, str, bool, list[str], Any]]:
 
 def _tables(model: Model) -> list[str]:
     """Levels and columns."""
-    from ..data.raw import NOT_THERE
+    from ..data.tables.raw import NOT_THERE
 
     levels: list[str] = []
     rows = []

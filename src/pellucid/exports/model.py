@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ..data.encoding import Encoding
+from ..data.tables.encoding import Encoding
 from ..mathematics.network import Network
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import InputError
-from ..data.raw import NOT_THERE
+from ..data.tables.raw import NOT_THERE
 from .model import Model
 
 OPSET = 20

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from .. import confidence
-from ..confidence import Confidence
 from ..data import Dataset
+from ..evaluation import confidence
+from ..evaluation.confidence import Confidence
 from ..mathematics.network import Network
 from .display import MUTED, Display, dress, label, line_style, panels, percent, short
 

@@ -11,15 +11,15 @@ from html import escape
 import numpy as np
 
 from .. import plots, runs
-from ..baselines import BASELINES
 from ..data import Dataset
 from ..data.check import check
 from ..evaluation import reliability
+from ..evaluation.baselines import BASELINES
 from ..mathematics.families import spell
 from ..mathematics.network import Parameters
 from ..recipes import DEFAULTS, Settings
-from ..results import interval
 from ..run_data import READ_WORDS, is_file_name
+from ..runs.results import interval
 from . import numbers
 from .html import bullets, figure, paragraph, percent, table
 from .subject import Subject

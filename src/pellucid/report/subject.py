@@ -16,7 +16,7 @@ from ..mathematics.costs import Cost
 from ..mathematics.network import Network
 from ..plots.curves import HISTORY, read_history
 from ..recipes import Settings
-from ..results import cost_of
+from ..runs.results import cost_of
 
 JUDGED = ("test", "validation", "train")
 """The parts that a network is judged on: the first that the data has."""

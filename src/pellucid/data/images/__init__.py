@@ -1,0 +1,1 @@
+"""Pictures: folders of them, and a digit that somebody drew or photographed."""

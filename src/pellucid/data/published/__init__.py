@@ -1,0 +1,1 @@
+"""Data sets that everybody knows, by name, and the format of some."""

@@ -1,0 +1,1 @@
+"""Which network, or another model? Sweeps, comparisons, curves, tuning."""

@@ -1,0 +1,171 @@
+"""Many networks trained side by side, whole networks to cores.
+
+Each is trained by `train` with one thread, so it is what it would be alone, bit for
+bit. The examples, and what engines make of them, are held once.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from typing import Any, TypeAlias
+
+from .. import _limits
+from .._errors import DivergedError, InputError
+from ..data import Dataset
+from ..engines import cores
+from ..mathematics.network import Network
+from . import Report, Reports, train
+from .shared import Shared, StoppedError
+
+OWN = ("shared", "threads", "resume")
+"""Words of `train` that are not a member's to say."""
+
+PATIENCE = 0.1  # seconds; a wait without end can't be interrupted on every system
+
+Told: TypeAlias = tuple[int, Report | DivergedError]
+"""Number of a network, from 0, and what is told of it."""
+
+
+def train_all(
+    networks: Sequence[Network],
+    data: Dataset,
+    each: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    threads: int | None = None,
+    **words: Any,
+) -> Iterator[Told]:
+    """Train networks, in place, side by side, yielding what each reports when it does.
+
+    Network i ends as after `train(networks[i], data, **words, **each[i])`, bit for bit.
+    When a Report is handed over, its network holds the parameters it speaks of, and
+    goes on when the next one is asked for.
+
+    Args:
+        networks: what is trained; no two of them the same object.
+        data: examples; of a Dataset with parts, the training part is learned from.
+        each: for each network keywords of `train` that are its own, such as
+            [{"eta": 1.0}, {"eta": 3.0}].
+        threads: networks that are worked on at once; None: one a core, or what the
+            environment variable PELLUCID_THREADS says. They change no bit.
+        words: keywords of `train` for all of them.
+
+    Yields:
+        Number of a network, and its Report; or the DivergedError that ended it, which
+        is no concern of the others.
+
+    Raises:
+        InputError: at once, where anything does not fit.
+    """
+    own = _checked(networks, each, words)
+    shared = Shared(data)
+    members = [
+        train(network, data, shared=shared, threads=1, **{**words, **mine})
+        for network, mine in zip(networks, own, strict=True)
+    ]
+    most = min(cores.threads(threads), len(members))
+    return _Population(members, shared, most).run()  # type: ignore[arg-type]
+
+
+def _checked(
+    networks: Any, each: Any, words: Mapping[str, Any]
+) -> Sequence[Mapping[str, Any]]:
+    """Each network's own keywords, once networks and keywords fit each other."""
+    count = len(networks)
+    if not 1 <= count <= _limits.NETWORKS:
+        raise InputError(
+            f"networks must be 1 to {_limits.NETWORKS:,} (limit NETWORKS); got "
+            f"{count:,}. Train them in several calls."
+        )
+    if len({id(network) for network in networks}) < count:
+        raise InputError(
+            "networks must be different objects; got one twice. Pass network.copy()."
+        )
+    own = [{}] * count if each is None else each
+    if len(own) != count:
+        raise InputError(
+            f"each must hold one dictionary a network, {count}; got {len(own)}."
+        )
+    for mine in (words, *own):
+        for word in OWN:
+            if word in mine:
+                raise InputError(
+                    f"{word} is not a setting of one network; got it among them. "
+                    "Pass threads=... to train_all itself, and leave the others out."
+                )
+    return own
+
+
+class _Population:
+    """Trainings, and threads that take them in turn, one Report at a time."""
+
+    def __init__(self, members: list[Reports], shared: Shared, threads: int):
+        self.members = members
+        self.shared = shared
+        self.waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self.done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+        self.threads = [
+            threading.Thread(target=self._work, name=f"pellucid-{number}", daemon=True)
+            for number in range(threads)
+        ]
+
+    def _work(self) -> None:
+        """Bring whoever is next on to the next Report, until told to end."""
+        while (number := self.waiting.get()) is not None and not self.shared.stopped:
+            result: Report | BaseException | None
+            try:
+                result = next(self.members[number], None)
+            except BaseException as error:  # handed to the thread that asked
+                result = error
+            self.done.put((number, result))
+
+    def run(self) -> Iterator[Told]:
+        """What is told, as it comes; ends all that runs when it is closed.
+
+        The linear algebra that NumPy and SciPy call has one thread meanwhile: several
+        teams on the same cores have been seen to wait for each other for seconds.
+        """
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, user_api="blas"):
+            yield from self._follow()
+
+    def _follow(self) -> Iterator[Told]:
+        running = len(self.members)
+        for number in range(running):
+            self.waiting.put(number)
+        try:
+            for thread in self.threads:
+                thread.start()
+            while running:
+                number, result = self._next()
+                if isinstance(result, Report):
+                    yield number, result
+                    self.waiting.put(number)
+                    continue
+                running -= 1
+                if isinstance(result, DivergedError):
+                    yield number, result
+                elif result is not None:
+                    raise result
+        finally:
+            self._end()
+
+    def _next(self) -> tuple[int, Any]:
+        """What came next from a thread."""
+        while True:
+            with suppress(queue.Empty):
+                return self.done.get(timeout=PATIENCE)
+
+    def _end(self) -> None:
+        self.shared.stopped = True
+        for _ in self.threads:
+            self.waiting.put(None)
+        for thread in self.threads:
+            if thread.ident is not None:
+                thread.join()
+        for member in self.members:
+            with suppress(StoppedError), closing(member):
+                pass
