@@ -35,7 +35,7 @@ def confidence(
     runs: Runs = "runs",
     json: Json = False,
 ) -> None:
-    """Whether its probabilities are true, and which sets or intervals hold the truth.
+    """Are its probabilities true? Sets and intervals that hold.
 
     A temperature and conformal thresholds are fitted to the validation part and
     measured in folds of it, or on the test part. With --to they are kept for
