@@ -21,9 +21,9 @@ import numpy as np
 
 from pellucid import load, read, recipes, split
 from pellucid.cli.compare import fewer
+from pellucid.comparison import Comparison
 from pellucid.data.tables import read_table
 from pellucid.evaluation.confidence import confidence
-from pellucid.selection.comparison import Comparison
 from tables import MORE, SETS, progress
 
 ROWS = 10_000

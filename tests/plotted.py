@@ -6,9 +6,9 @@ import numpy as np
 
 from pellucid import COSTS, Dataset, Network, load, split, train
 from pellucid import plots as p
+from pellucid.comparison import Comparison
 from pellucid.evaluation import outputs
-from pellucid.selection.comparison import Comparison
-from pellucid.selection.sweep import Sweep
+from pellucid.sweeps.sweep import Sweep
 
 
 @cache

@@ -14,8 +14,8 @@ from command_line import refused, typed, waves
 from pellucid import InputError, Network, load, settings, train
 from pellucid.plots import SweepDisplay
 from pellucid.recipes import TRAIN_WORDS
-from pellucid.selection.grid import parse
-from pellucid.selection.sweep import Group, Sweep
+from pellucid.sweeps.grid import parse
+from pellucid.sweeps.sweep import Group, Sweep
 from pellucid.training import Report
 
 SHORT = ("--epochs", 2, "--layers", 8)

@@ -25,7 +25,7 @@ LADDER = [
     ["training"],
     ["evaluation", "diagnosis", "run_data", "gradcheck", "exports"],
     ["recipes"],
-    ["estimators", "runs", "selection"],
+    ["estimators", "runs", "sweeps", "comparison"],
     ["plots"],
     ["report"],
     ["cli"],

@@ -3,7 +3,7 @@
 import math
 
 from pellucid import load, split
-from pellucid.selection.comparison import Comparison
+from pellucid.comparison import Comparison
 
 
 def compared():

@@ -15,10 +15,10 @@ from .. import recipes
 from .._arrays import check_number
 from .._errors import InputError
 from .._files import write_atomic
+from ..comparison import NETWORK, Comparison
+from ..comparison.rivals import RIVALS
 from ..data import Dataset, split
 from ..run_data import is_file_name, open_data
-from ..selection.comparison import NETWORK, Comparison
-from ..selection.rivals import RIVALS
 from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds
 from .show import as_table, console, live, percent, print_json, say, waiting, warn
 from .sweep import check_folder

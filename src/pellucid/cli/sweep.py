@@ -14,8 +14,8 @@ from .. import recipes
 from .._arrays import check_number
 from .._errors import InputError
 from .._files import write_atomic
-from ..selection.grid import parse, spell
-from ..selection.sweep import Group, Sweep
+from ..sweeps.grid import parse, spell
+from ..sweeps.sweep import Group, Sweep
 from .options import DataDir, Json, load_data
 from .show import as_table, console, live, print_json, say, warn
 from .work import Stopped, number_of

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import InputError
-from ..selection.comparison import Comparison
+from ..comparison import Comparison
 from .display import INK, MUTED, Display, dress, label, line_style, panels
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import InputError
-from ..selection.grid import spell
-from ..selection.sweep import Group, Sweep
+from ..sweeps.grid import spell
+from ..sweeps.sweep import Group, Sweep
 from .display import (
     Display,
     dress,

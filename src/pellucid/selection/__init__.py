@@ -1,1 +1,0 @@
-"""Which network, or another model? Sweeps, comparisons, curves, tuning."""

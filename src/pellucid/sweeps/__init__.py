@@ -1,0 +1,1 @@
+"""Settings varied one by one or together, and what comes of them."""
