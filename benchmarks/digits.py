@@ -5,8 +5,8 @@
 
 Networks of the lectures learn MNIST as it is. Then they are shown its test images
 moved by 1 to 4 pixels up, down, left and right (what leaves is lost), and with dark and
-bright exchanged: as they are, and after `pellucid.data.images.digit.to_input`, the steps of
-`pellucid predict --image`. The files are looked for in PELLUCID_DATA, else in
+bright exchanged: as they are, and after `pellucid.data.images.digit.to_input`, the
+steps of `pellucid predict --image`. The files are looked for in PELLUCID_DATA, else in
 ../shared/data, else loaded.
 """
 
@@ -96,9 +96,9 @@ PAGE = """\
 
 Networks that learned MNIST as it is, shown its first {count:,} test images moved by
 whole pixels (mean over up, down, left and right; ink that leaves the picture is lost)
-and inverted: accuracy in per cent, plain and after the steps of `pellucid.data.images.digit`,
-which are those of `pellucid predict --image`. "Change" is that against the same
-network's plain accuracy on the images as they are.
+and inverted: accuracy in per cent, plain and after the steps of
+`pellucid.data.images.digit`, which are those of `pellucid predict --image`. "Change"
+is that against the same network's plain accuracy on the images as they are.
 
 {table}
 

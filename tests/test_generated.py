@@ -18,6 +18,12 @@ def test_the_points_are_the_same_everywhere_and_what_they_say():
             assert (blue == (x[:, 0] * x[:, 1] < 0)).all() and abs(x).min() > GAP
         elif name == "circles":
             assert (blue == (np.hypot(*x.T) < 0.65)).all()
+        elif name == "spirals":  # whose arms are a quarter apart
+            apart = np.hypot(*(x[:, None] - x).T)
+            assert apart[blue[:, None] == blue].max() > 1.5
+            np.fill_diagonal(apart, 9)
+            assert (blue[apart.argmin(axis=0)] == blue).mean() > 0.97
+            assert abs(x[blue].mean(axis=0) - x[~blue].mean(axis=0)).max() < 0.2
         else:  # two half circles around (-0.3, -0.15) and (0.3, 0.15)
             right, up = np.where(blue, 0.3, -0.3), np.where(blue, 0.15, -0.15)
             assert abs(np.hypot(x[:, 0] - right, x[:, 1] - up) - 0.6).max() < 0.2

@@ -69,7 +69,7 @@ class Pellucid(Peer):
 
 
 def train_all(engines: list[Engine], order: np.ndarray, batch_size: int) -> None:
-    """Whole networks to cores, as `pellucid.training.population` does, in the given order."""
+    """Whole networks to cores, as `training.population` does, in the given order."""
     with ThreadPoolExecutor(min(cores.threads(), len(engines))) as threads:
         for done in [threads.submit(e.run, order, batch_size) for e in engines]:
             done.result()

@@ -5,7 +5,7 @@
     targets   labels to one-hot rows and back
     splits    train, validation and test
     digits    the embedded data set
-    generated points of a plane: line, moons, circles, xor
+    generated points of a plane: line, moons, circles, spirals, xor
     mnist     MNIST and Fashion-MNIST
     idx       the file format of these two
     download  one file from several sources, checked

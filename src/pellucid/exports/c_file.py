@@ -2,7 +2,7 @@
 
 Numbers are written with as many digits as bring the same bits back. The encoding is
 three tables (columns, levels, labels) and a loop over them; its rules are those of
-`data/columns.py`.
+`data/tables/columns.py`.
 """
 
 from __future__ import annotations

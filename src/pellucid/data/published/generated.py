@@ -25,6 +25,9 @@ NOISE = 0.12
 GAP = 0.05
 """No point of `line` and `xor` is nearer than this to where the class changes."""
 
+TURN = (0.9993283937787562, 0.036643708706556276)
+"""cos and sin of 3.5 π / 300, from one point of a spiral to the next."""
+
 Points = tuple[np.ndarray, np.ndarray]
 """(m, 2) and the class of each, (m,)."""
 
@@ -77,6 +80,18 @@ def _moons(random: np.random.RandomState) -> Points:
     return _blurred(x, random), lower
 
 
+def _spirals(random: np.random.RandomState) -> Points:
+    """Two arms of 1¾ turns; a point is a fixed turn and a fixed way from the last."""
+    arm = np.empty((ROWS // 2, 2))
+    u, v = 1.0, 0.0
+    for k in range(len(arm)):
+        radius = 0.05 + 0.9 * k / len(arm)
+        arm[k] = radius * u, radius * v
+        u, v = TURN[0] * u - TURN[1] * v, TURN[1] * u + TURN[0] * v
+    x = np.stack([arm, -arm], axis=1).reshape(ROWS, 2)
+    return _blurred(x, random), np.arange(ROWS) % 2 == 0
+
+
 def _load(
     name: str, draw: Callable[[np.random.RandomState], Points], _: Any, dtype: Any
 ) -> Dataset:
@@ -108,6 +123,7 @@ GENERATED = {
         _known("line", "a straight line parts the classes", _line),
         _known("moons", "two half circles, one inside the other's bend", _moons),
         _known("circles", "one ring around another", _circles),
+        _known("spirals", "two arms around each other", _spirals),
         _known("xor", "opposite quarters are of one class", _xor),
     )
 }
