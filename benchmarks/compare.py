@@ -7,12 +7,9 @@
 For each set five splits to recommend by, and as many others to see whether the
 recommendation holds there; of the sets in LONG three. Of each training part at most
 10,000 rows are learned from, and models are scored on at most 10,000 rows of the test
-part; of MNIST there are 10,000 images altogether, of kddcup99_10pct 5,000 rows. The
-confidence of the default network is measured on the other splits: log loss and
-calibration error before and after the temperature, and what 90% sets and intervals
-hold. Every split's figures of a set are kept in benchmarks/results/compare.json as soon
-as the set has ended. Files are looked for in the folder PELLUCID_DATA, else in
-../shared/data.
+part; of MNIST there are 10,000 images altogether, of kddcup99_10pct 5,000 rows. Every
+split's figures of a set are kept in benchmarks/results/compare.json as soon as the set
+has ended. Files are looked for in the folder PELLUCID_DATA, else in ../shared/data.
 """
 
 import argparse
@@ -29,11 +26,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pellucid import load, read, recipes, split
+from pellucid import load, read, split
 from pellucid.comparison import NETWORK, Comparison, Standings
 from pellucid.data.check import known_rows
 from pellucid.data.tables import read_table
-from pellucid.evaluation.confidence import confidence
 from tables import MORE, SETS, progress
 
 ROWS = TEST_ROWS = 10_000
@@ -69,7 +65,6 @@ ORDER = (
 )
 """The quick sets first."""
 
-COVERAGE = 0.9
 RESULTS = Path(__file__).parent / "results" / "compare.json"
 PAGE_FILE = Path(__file__).parents[1] / "docs" / "comparison-table.md"
 
@@ -123,27 +118,6 @@ def compared(name, draw, first, splits):
     return found
 
 
-def certainty(name, draw, splits):
-    """Log loss and ECE before and after, and coverage; a list for each second split."""
-    figures = []
-    for seed in range(SECOND, SECOND + splits):
-        data = draw(seed)
-        settings = recipes.settings(None, data, seed=seed)
-        network = recipes.build(settings, data)
-        progress(f"{name}: split {seed}, confidence")
-        for _ in recipes.run(settings, network, data):
-            pass
-        found = confidence(network, data, "test", (COVERAGE,))
-        nothing = (None, None)
-        ece = nothing
-        if found.before is not None:
-            ece = (found.before.ece, found.after.ece)
-        held = float(found.covered.mean())
-        figures.append([*(found.log_loss or nothing), *ece, held])
-    progress("")
-    return figures
-
-
 def measure(name, folder):
     """All that is kept of a set."""
     draw = drawer(name, folder)
@@ -158,7 +132,6 @@ def measure(name, folder):
         "models": both[0].models,
         "first": [plain(fit) for fit in both[0].fits],
         "second": [plain(fit) for fit in both[1].fits],
-        "confidence": certainty(name, draw, splits),
         "day": date.today().isoformat(),
     }
 
@@ -179,10 +152,6 @@ HEAD = f"""\
 SAID = """\
 | set | what is said | holds | seconds: network | the model to take |
 |---|---|---|---|---|"""
-
-SURE = """\
-| set | log loss | calibrated | ECE | calibrated | test rows | held by 90% |
-|---|---|---|---|---|---|---|"""
 
 PAGE = """\
 # The network beside other models
@@ -215,15 +184,7 @@ the best. **It holds on {held} of {of} sets ({share:.0f}%).**
 
 {said}
 
-## How sure
-
-The default network's confidence on these other splits: mean log loss and calibration
-error (ECE) on the test parts before and after a temperature that was fitted to the
-validation part, and the share of truths that sets or intervals for 90% held.
-
-{sure}
-
-{certain}
+How sure the default network is on these sets: [confidence](confidence.md).
 
 Measured {days}, on two cores that others used too: seconds tell what is many times as
 fast as what, and no more. `python benchmarks/compare.py` measures the sets that have no
@@ -304,41 +265,12 @@ def said_lines(results):
     return "\n".join([SAID, *lines]), held
 
 
-def sure_lines(results):
-    """The table of confidence, and what it comes to."""
-    lines, kept, close, shares = [], [], [], []
-    for name, found in results.items():
-        rows = np.array(found["confidence"], dtype=float)
-        before, after, ece, better, held = rows.mean(axis=0)
-        shares.append(held)
-        four = [before, after, ece, better]
-        shown = [f"{x:.4f}" if np.isfinite(x) else "" for x in four]
-        count = found["second"][0]["test_rows"]
-        cells = " | ".join([*shown, f"{count:,}", f"{100 * held:.1f}%"])
-        lines.append(f"| {name} | {cells} |")
-        if np.isfinite(before):
-            kept.append(after <= before)
-            if found["rows"] >= 3_500:  # 70% of 5,000
-                close.append((better, name))
-    far = [name for ece, name in close if ece > 0.02]
-    told = (
-        f"Calibrated log loss is no larger on {sum(kept)} of {len(kept)} sets of "
-        f"classes. Of those of 5,000 rows or more, ECE is at most 0.02 on "
-        f"{len(close) - len(far)} of {len(close)}"
-        + (f" (not on {', '.join(far)})" if far else "")
-        + f". Sets and intervals for 90% hold {100 * np.mean(shares):.1f}% on average "
-        f"over the sets, {100 * min(shares):.1f}% to {100 * max(shares):.1f}%."
-    )
-    return "\n".join([SURE, *lines]), told
-
-
 def page(results):
     """docs/comparison-table.md."""
     results = {name: results[name] for name in ORDER if name in results}
     missing = [name for name in ORDER if name not in results]
     models, states = score_lines(results)
     said, held = said_lines(results)
-    sure, certain = sure_lines(results)
     days = sorted({found["day"] for found in results.values()})
     return PAGE.format(
         splits=SPLITS,
@@ -353,8 +285,6 @@ def page(results):
         held=held,
         of=len(results),
         share=100 * held / len(results),
-        sure=sure,
-        certain=certain,
         days=" to ".join(dict.fromkeys((days[0], days[-1]))),
     )
 

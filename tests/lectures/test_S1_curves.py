@@ -5,7 +5,7 @@ import pytest
 
 from pellucid import load, split
 from pellucid.comparison import Comparison, LearningCurve, fewer
-from pellucid.features import hand_made
+from pellucid.comparison.features import hand_made
 from tolerances import CLOSED
 
 

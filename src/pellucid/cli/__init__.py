@@ -21,6 +21,7 @@ from .._errors import DivergedError, InputError
 from . import (
     compare,
     confidence,
+    cost,
     curves,
     data,
     evaluate,
@@ -64,6 +65,7 @@ app.command("compare")(compare.compare)
 app.command("learning-curve")(curves.learning_curve)
 app.command("width-curve")(curves.width_curve)
 app.command("data")(data.data)
+app.command("cost")(cost.cost)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)

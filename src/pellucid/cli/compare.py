@@ -94,7 +94,7 @@ def compare(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """The network beside other models, on the same splits of the same data.
+    """The network beside other models on the same splits.
 
     Each split is drawn anew from all rows; every model learns from the training part
     and is scored on the test part. Of a run, its own settings are compared, and what

@@ -4,6 +4,8 @@ standings    how models stand to each other: means, spread, tests, a sentence
 trials       training and scoring them: a network beside other models
 amounts      the same against the amount of data
 widths       one hidden layer, from narrow to wide
+rivals       the other models
+features     what people measured in pictures before networks did
 """
 
 from .amounts import AMOUNTS, LearningCurve

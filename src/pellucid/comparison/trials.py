@@ -21,11 +21,11 @@ from .._errors import DivergedError, InputError
 from ..data import Dataset
 from ..evaluation import determination
 from ..evaluation.confidence import logits
-from ..features import hand_made
 from ..mathematics.calibration import log_loss
 from ..mathematics.network import Network
 from ..sweeps.grid import FIXED, spell
 from ..training.population import train_all
+from .features import hand_made
 from .rivals import KERNEL_ROWS, OF_IMAGES, RIVALS, available, usual
 from .standings import NETWORK, Fit, Standings
 

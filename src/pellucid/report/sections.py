@@ -6,6 +6,7 @@ To add one: a function here, and its line in SECTIONS.
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable
 from html import escape
 
@@ -15,7 +16,6 @@ from .. import plots, runs
 from ..comparison import Standings
 from ..data import Dataset
 from ..data.check import check
-from ..evaluation import reliability
 from ..evaluation.baselines import BASELINES
 from ..mathematics.families import spell
 from ..mathematics.network import Parameters
@@ -23,6 +23,7 @@ from ..recipes import DEFAULTS, Settings
 from ..run_data import READ_WORDS, is_file_name
 from ..runs.results import interval
 from . import numbers
+from .certainty import certainty
 from .html import bullets, figure, paragraph, percent, table
 from .subject import Subject
 
@@ -134,21 +135,6 @@ def _ranking(s: Subject) -> str:
         return ""
     roc = plots.RocDisplay.from_network(s.network, s.judged)
     return figure(roc)
-
-
-def _confidence(s: Subject) -> str:
-    if not s.classes or not _probabilities(s):
-        return ""
-    found = reliability(s.answers, s.judged.labels)
-    drawing = plots.ReliabilityDisplay.from_network(s.network, s.judged)
-    return (
-        paragraph(
-            f"Mean confidence {percent(found.overall_confidence)}, accuracy "
-            f"{percent(found.overall_accuracy)}; expected calibration error (ECE) "
-            f"{percent(found.ece)}."
-        )
-        + figure(drawing)
-    )  # fmt: skip
 
 
 def _mistakes(s: Subject) -> str:
@@ -263,7 +249,7 @@ def command(settings: Settings) -> str:
             continue
         text = ",".join(map(str, value)) if isinstance(value, list) else value
         text = "none" if text is None else "0" if text == "" else text
-        words.append(f"--{key.replace('_', '-')} {text}")
+        words.append(f"--{key.replace('_', '-')} {shlex.quote(str(text))}")
     return " ".join(words)
 
 
@@ -276,7 +262,7 @@ SECTIONS: list[tuple[str, Callable[[Subject], str]]] = [
     ("Numbers", numbers.errors),
     ("Labels", numbers.labels),
     ("Ranking", _ranking),
-    ("Confidence", _confidence),
+    ("Confidence", certainty),
     ("Worst mistakes", _mistakes),
     ("First-layer weights", _weights),
     ("Compared with simple models", _baselines),

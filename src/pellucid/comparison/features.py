@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._arrays import Array
+from .._arrays import Array
 
 ZONES = 4
 """The picture is cut into ZONES x ZONES parts, the ink of each a feature."""
