@@ -6,7 +6,7 @@ import numpy as np
 
 from pellucid import COSTS, Dataset, Network, load, split, train
 from pellucid import plots as p
-from pellucid.comparison import Comparison
+from pellucid.comparison import Comparison, LearningCurve, WidthCurve
 from pellucid.evaluation import outputs
 from pellucid.sweeps.sweep import Sweep
 
@@ -55,6 +55,25 @@ def compared():
     """Two models on two splits of the digits."""
     found = Comparison(lambda seed: split(digits(), seed=seed), (0, 1), ["linear"],
                        epochs=2)  # fmt: skip
+    for _ in found.run():
+        pass
+    return found
+
+
+@cache
+def learned():
+    """Two amounts of the digits, and all."""
+    found = LearningCurve(lambda seed: split(digits(), seed=seed), (50, 200), (0, 1),
+                          ["linear"], epochs=2)  # fmt: skip
+    for _ in found.run():
+        pass
+    return found
+
+
+@cache
+def widened():
+    """Three widths on the digits."""
+    found = WidthCurve(digits(), (1, 10, 30), (0, 1), epochs=2)
     for _ in found.run():
         pass
     return found
@@ -124,4 +143,6 @@ def every_display():
         p.ProbesDisplay.from_network(network, some, part()),
         p.NeuronDisplay.from_network(network, part()),
         p.IdealDisplay.from_network(network, some),
+        p.LearningCurveDisplay.from_curve(learned()),
+        p.WidthCurveDisplay.from_curve(widened()),
     ]

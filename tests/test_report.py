@@ -1,6 +1,7 @@
 """The report: complete, self-contained, its numbers the run's own."""
 
 import re
+import shlex
 import shutil
 from html.parser import HTMLParser
 
@@ -10,6 +11,7 @@ import pytest
 from pellucid import InputError, load, load_network, runs
 from pellucid.cli import main
 from pellucid.evaluation import evaluate
+from pellucid.evaluation.confidence import confidence
 from pellucid.mathematics.costs import CrossEntropy
 from pellucid.plots import CurvesDisplay
 from pellucid.recipes import settings
@@ -101,6 +103,32 @@ def test_command_spells_what_differs_from_the_defaults():
     words = command(chosen)
     assert "--layers 16,16" in words and "--seed 3" in words
     assert "--schedule none" in words
+
+
+def test_the_command_can_be_typed_where_a_name_has_a_blank():
+    words = command({**settings(), "data": "my table.csv", "target": "it's"})
+    assert shlex.split(words)[-2:] == ["--target", "it's"]
+    assert "'my table.csv'" in words
+
+
+def confidence_of(page):
+    """The words of a page's section on confidence, and its tables' cells."""
+    text = page.partition("<h2>Confidence</h2>")[2].partition("</section>")[0]
+    return text, re.findall(r"<td>(.*?)</td>", text)
+
+
+def test_its_confidence_is_what_is_measured_on_the_test_part(page, run, tables):
+    network, _ = load_network(run / runs.MODEL)
+    found = confidence(network, load("digits"), "test")
+    text, cells = confidence_of(page)
+    assert found.verdict in text and "classes in a set" in text
+    k = found.calibration.coverages.index(0.9)
+    held, size = f"{100 * found.covered[k, 0]:.2f}%", f"{found.size[k, 0]:.4g}"
+    rows = [cells[i : i + 3] for i in range(0, len(cells), 3)]
+    assert ["90.00%", held, size] in rows
+    text, cells = confidence_of(tables["price"][1])
+    assert "width of an interval" in text and cells[3] == "price"
+    assert "<h2>Confidence</h2>" not in tables["rain,wind"][1]
 
 
 def test_names_from_elsewhere_are_text_only(run, monkeypatch):

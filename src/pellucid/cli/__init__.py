@@ -21,6 +21,8 @@ from .._errors import DivergedError, InputError
 from . import (
     compare,
     confidence,
+    cost,
+    curves,
     data,
     evaluate,
     explain,
@@ -62,7 +64,10 @@ app.command("find-eta")(find_eta.find_eta)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
+app.command("learning-curve")(curves.learning_curve)
+app.command("width-curve")(curves.width_curve)
 app.command("data")(data.data)
+app.command("cost")(cost.cost)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)

@@ -5,6 +5,7 @@
     sweep      accuracy against a setting, all seeds, mean and spread
     gradients  gradient norms by layer; descent along one parameter
     models     a network beside other models
+    growth     scores against the amount of data, and against width
     pictures   weights and examples as pictures
     forward    the activations of one example, layer by layer
     drawing    the network drawn
@@ -43,6 +44,7 @@ from .forward import ActivationsDisplay
 from .functions import ActivationFunctionsDisplay, CostFunctionsDisplay
 from .gradients import DescentDisplay, GradientNormsDisplay
 from .graph import ComputationGraphDisplay
+from .growth import LearningCurveDisplay, WidthCurveDisplay
 from .inside import (
     IdealDisplay,
     NeuronDisplay,
@@ -79,6 +81,7 @@ __all__ = [
     "ImagesDisplay",
     "ImportanceDisplay",
     "LayerDisplay",
+    "LearningCurveDisplay",
     "ModelsDisplay",
     "NetworkDisplay",
     "NeuronDisplay",
@@ -94,6 +97,7 @@ __all__ = [
     "SweepDisplay",
     "UnitDisplay",
     "WeightsDisplay",
+    "WidthCurveDisplay",
     "WishesDisplay",
     "worst_mistakes",
 ]
