@@ -28,11 +28,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pellucid import auto, evaluation, read, recipes
+from pellucid import evaluation, read, recipes
 from pellucid.data.tables import read_table
 from pellucid.runs import results
 from pellucid.training.population import train_all
-from pellucid.tuning import Tuning
+from pellucid.tuning import Tuning, auto
 from pellucid.tuning.space import SPACE
 from tables import MORE, SETS
 

@@ -25,7 +25,7 @@ from pellucid import (
     recipes,
     split,
 )
-from pellucid.halving import FINAL, SHARES, entrants, fits, race
+from pellucid.training.halving import FINAL, SHARES, entrants, fits, race
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 MOST = 2.5

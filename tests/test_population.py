@@ -254,7 +254,9 @@ def test_what_does_not_fit_is_said_before_anything_runs(digits):
         train_all([network], digits, [{"threads": 2}])
     with pytest.raises(InputError, match="optimizer must be"):
         train_all([network], digits, [{"optimizer": "adm"}])
-    with pytest.raises(InputError, match="data must be a Dataset; got a list"):
+    with pytest.raises(InputError, match="data must be a Dataset; got a int"):
+        train_all([network], 3)
+    with pytest.raises(InputError, match="or one a network, 1; got 0"):
         train_all([network], [])
     with pytest.raises(InputError, match="The network takes 63 inputs"):
         train_all([network, Network([63, 10])], digits)

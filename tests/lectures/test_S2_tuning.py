@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pellucid import Dataset, auto, load, recipes, split
-from pellucid.tuning import Tuning
+from pellucid import Dataset, load, recipes, split
+from pellucid.tuning import Tuning, auto
 from pellucid.tuning.space import SPACE
 
 

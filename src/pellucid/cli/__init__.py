@@ -21,8 +21,11 @@ from .._errors import DivergedError, InputError
 from . import (
     compare,
     confidence,
+    cost,
+    curves,
     data,
     evaluate,
+    explain,
     export,
     find_eta,
     gradcheck,
@@ -52,6 +55,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("confidence")(confidence.confidence)
+app.command("explain")(explain.explain)
 app.command("inspect")(inspect.inspect)
 app.command("trace")(trace.trace)
 app.command("nudge")(nudge.nudge)
@@ -61,8 +65,11 @@ app.command("find-eta")(find_eta.find_eta)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
+app.command("learning-curve")(curves.learning_curve)
+app.command("width-curve")(curves.width_curve)
 app.command("tune")(tune.tune)
 app.command("data")(data.data)
+app.command("cost")(cost.cost)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)

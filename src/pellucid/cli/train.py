@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import auto, recipes
+from .. import recipes
 from .._arrays import check_number, join
 from .._errors import InputError
 from ..mathematics.activations import ACTIVATIONS
@@ -16,6 +16,7 @@ from ..mathematics.initializers import INITIALIZERS
 from ..mathematics.optimizers import OPTIMIZERS
 from ..mathematics.schedules import SCHEDULES
 from ..recipes import RECIPES
+from ..tuning import auto
 from .data import show_columns
 from .evaluate import summary
 from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, Runs, load_data

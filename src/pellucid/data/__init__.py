@@ -5,6 +5,7 @@
     targets   labels to one-hot rows and back
     splits    train, validation and test
     digits    the embedded data set
+    generated points of a plane: line, moons, circles, spirals, xor
     mnist     MNIST and Fashion-MNIST
     idx       the file format of these two
     download  one file from several sources, checked
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from .._arrays import choose
 from .dataset import PARTS, Dataset, Known
 from .published.digits import DIGITS
+from .published.generated import GENERATED
 from .published.idx import parse_idx, read_idx
 from .published.mnist import FASHION_MNIST, MNIST
 from .splits import split
@@ -70,7 +72,7 @@ def __getattr__(name: str) -> Any:
 
 
 DATASETS: dict[str, Known] = {
-    known.name: known for known in (DIGITS, MNIST, FASHION_MNIST)
+    known.name: known for known in (DIGITS, MNIST, FASHION_MNIST, *GENERATED.values())
 }
 
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 
 from .._arrays import Array
 from .._errors import InputError
-from ..halving import Race, Sizes, race
+from ..training.halving import Race, Sizes, race
 
 DEFAULT = (100,)
 """Hidden layers that stay where nothing is better."""

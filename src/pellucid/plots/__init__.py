@@ -6,6 +6,7 @@
     tuning     what each value of each setting gained over the default
     gradients  gradient norms by layer; descent along one parameter
     models     a network beside other models
+    growth     scores against the amount of data, and against width
     pictures   weights and examples as pictures
     forward    the activations of one example, layer by layer
     drawing    the network drawn
@@ -18,6 +19,8 @@
     boundary   decision boundary over two features
     surface    the cost as contours and in 3-D, with the path of descent
     explain    why this answer; what one unit is for
+    columns    importance of columns, answers against one, what each adds to an answer
+    inside     neurons silenced, weights pruned, layers probed, a neuron's ideal input
     lessons    one layer as matrices, the cost of one example, an output as a curve
     wishes     what one example, and several, want changed
 
@@ -31,6 +34,7 @@ window is opened and pyplot is never touched, so it works where there is no scre
 
 from .answers import worst_mistakes
 from .boundary import BoundaryDisplay
+from .columns import AttributionDisplay, DependenceDisplay, ImportanceDisplay
 from .confidence import ConfidenceDisplay
 from .confusion import ConfusionDisplay, ReliabilityDisplay
 from .curves import ComparisonDisplay, CurvesDisplay
@@ -41,6 +45,14 @@ from .forward import ActivationsDisplay
 from .functions import ActivationFunctionsDisplay, CostFunctionsDisplay
 from .gradients import DescentDisplay, GradientNormsDisplay
 from .graph import ComputationGraphDisplay
+from .growth import LearningCurveDisplay, WidthCurveDisplay
+from .inside import (
+    IdealDisplay,
+    NeuronDisplay,
+    NeuronsDisplay,
+    ProbesDisplay,
+    PruningDisplay,
+)
 from .lessons import ExampleCostDisplay, LayerDisplay, ResponseDisplay
 from .models import ModelsDisplay
 from .pictures import ImagesDisplay, WeightsDisplay
@@ -53,6 +65,7 @@ from .wishes import GradientTableDisplay, WishesDisplay
 __all__ = [
     "ActivationFunctionsDisplay",
     "ActivationsDisplay",
+    "AttributionDisplay",
     "BoundaryDisplay",
     "ComparisonDisplay",
     "ComputationGraphDisplay",
@@ -60,16 +73,24 @@ __all__ = [
     "ConfusionDisplay",
     "CostFunctionsDisplay",
     "CurvesDisplay",
+    "DependenceDisplay",
     "DescentDisplay",
     "Display",
     "ExampleCostDisplay",
     "GradientNormsDisplay",
     "GradientTableDisplay",
+    "IdealDisplay",
     "ImagesDisplay",
+    "ImportanceDisplay",
     "LayerDisplay",
+    "LearningCurveDisplay",
     "ModelsDisplay",
     "NetworkDisplay",
+    "NeuronDisplay",
+    "NeuronsDisplay",
     "PrecisionRecallDisplay",
+    "ProbesDisplay",
+    "PruningDisplay",
     "ReliabilityDisplay",
     "ResponseDisplay",
     "RocDisplay",
@@ -79,6 +100,7 @@ __all__ = [
     "TuningDisplay",
     "UnitDisplay",
     "WeightsDisplay",
+    "WidthCurveDisplay",
     "WishesDisplay",
     "worst_mistakes",
 ]

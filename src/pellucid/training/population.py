@@ -33,7 +33,7 @@ Told: TypeAlias = tuple[int, Report | DivergedError]
 
 def train_all(
     networks: Sequence[Network],
-    data: Dataset,
+    data: Dataset | Sequence[Dataset],
     each: Sequence[Mapping[str, Any]] | None = None,
     *,
     threads: int | None = None,
@@ -44,13 +44,15 @@ def train_all(
 ) -> Iterator[Told]:
     """Train networks, in place, side by side, yielding what each reports when it does.
 
-    Network i ends as after `train(networks[i], data, **words, **each[i])`, bit for bit.
+    Network i ends as after `train(networks[i], data, **words, **each[i])`, bit for bit;
+    of several data with data[i].
     When a Report is handed over, its network holds the parameters it speaks of, and
     goes on when the next one is asked for.
 
     Args:
         networks: what is trained; no two of them the same object.
         data: examples; of a Dataset with parts, the training part is learned from.
+            Or one Dataset a network; the same object is held once.
         each: for each network keywords of `train` that are its own, such as
             [{"eta": 1.0}, {"eta": 3.0}].
         threads: networks that are worked on at once; None: one a core, or what the
@@ -70,14 +72,28 @@ def train_all(
         InputError: at once, where anything does not fit.
     """
     own = _checked(networks, each, words)
-    shared = Shared(data)
-    members = [
-        train(network, data, shared=shared, threads=1, **{**words, **mine})
-        for network, mine in zip(networks, own, strict=True)
-    ]
+    all_data = _each_data(data, len(networks))
+    shared: dict[int, Shared] = {}
+    members: list[Any] = []  # Iterators that are Generators
+    for network, one, mine in zip(networks, all_data, own, strict=True):
+        known = shared.get(id(one)) or shared.setdefault(id(one), Shared(one))
+        words_of = {**words, **mine}
+        members.append(train(network, one, shared=known, threads=1, **words_of))
     most = min(cores.threads(threads), len(members))
-    words_of_all = most, until, rungs, leaving
-    return _Population(members, shared, *words_of_all).run()  # type: ignore[arg-type]
+    return _Population(
+        members, list(shared.values()), most, until, rungs, leaving
+    ).run()
+
+
+def _each_data(data: Any, count: int) -> list[Any]:
+    """The data of each network."""
+    if not isinstance(data, list | tuple):
+        return [data] * count
+    if len(data) != count:
+        raise InputError(
+            f"data must be one Dataset, or one a network, {count}; got {len(data)}."
+        )
+    return list(data)
 
 
 def _checked(
@@ -115,7 +131,7 @@ class _Population:
     def __init__(
         self,
         members: list[Reports],
-        shared: Shared,
+        shared: list[Shared],
         threads: int,
         until: float,
         rungs: Container[int],
@@ -123,6 +139,7 @@ class _Population:
     ):
         self.members, self.shared, self.until = members, shared, until
         self.rungs, self.leaving = rungs, leaving
+        self.stopped = False
         self.waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self.done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self.threads = [
@@ -132,7 +149,7 @@ class _Population:
 
     def _work(self) -> None:
         """Bring whoever is next on to the next Report, until told to end."""
-        while (number := self.waiting.get()) is not None and not self.shared.stopped:
+        while (number := self.waiting.get()) is not None and not self.stopped:
             result: Report | BaseException | None
             try:
                 result = next(self.members[number], None)
@@ -189,7 +206,9 @@ class _Population:
         return None
 
     def _end(self) -> None:
-        self.shared.stopped = True
+        self.stopped = True
+        for shared in self.shared:
+            shared.stopped = True
         for _ in self.threads:
             self.waiting.put(None)
         for thread in self.threads:

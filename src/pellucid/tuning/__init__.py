@@ -10,6 +10,7 @@ on folds drawn anew, and only what it gains there counts.
     study   Optuna's part
     trial   one combination of values
     kept    what it leaves in files
+    auto    hidden layers by a race instead, where no time is to be spent
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from .._arrays import check_number
 from .._errors import InputError
 from ..comparison import CHANCE, corrected_p
 from ..data import Dataset
-from ..halving import cost
 from ..recipes import Settings
+from ..training.halving import cost
 from .folds import deal, development, part, train_fold
 from .space import SPACE, Over, changes, check
 from .study import BATCH, RUNGS, Study

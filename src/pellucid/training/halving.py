@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import Array
+from .._arrays import Array
 
 SHARES = (1 / 40, 1 / 20)
 """Of the epochs: what the rounds of the race learn for."""

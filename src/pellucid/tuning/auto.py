@@ -1,7 +1,7 @@
 """Settings whose hidden layers are found: `layers="auto"`.
 
-The race is told in `halving`; here its networks learn from four fifths of the training
-part and are judged on the last fifth, as the settings say in all but the layers.
+The race is told in `training/halving`; here its networks learn from four fifths of the
+training part and are judged on the last fifth, as the settings say but for the layers.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from . import recipes
-from ._arrays import Array
-from ._errors import DivergedError, InputError
-from ._random import stream
-from .data import Dataset
-from .evaluation import outputs
-from .halving import Race, Sizes, race
-from .mathematics.costs import COSTS
-from .mathematics.families import pick
-from .mathematics.network import Network
-from .recipes import Settings
-from .training import default_cost
-from .training.population import train_all
+from .. import recipes
+from .._arrays import Array
+from .._errors import DivergedError, InputError
+from .._random import stream
+from ..data import Dataset
+from ..evaluation import outputs
+from ..mathematics.costs import COSTS
+from ..mathematics.families import pick
+from ..mathematics.network import Network
+from ..recipes import Settings
+from ..training import default_cost
+from ..training.halving import Race, Sizes, race
+from ..training.population import train_all
 
 AUTO = "auto"
 HELD_OUT = 0.2
