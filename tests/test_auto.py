@@ -20,12 +20,12 @@ from pellucid import (
     InputError,
     MLPClassifier,
     MLPRegressor,
-    auto,
     load,
     recipes,
     split,
 )
 from pellucid.training.halving import FINAL, SHARES, entrants, fits, race
+from pellucid.tuning import auto
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 MOST = 2.5
