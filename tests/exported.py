@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from command_line import typed
-from pellucid import load_network
+from pellucid import Parameters, load_network
 from pellucid.data import Encoding
 from test_tabular_sets import SETS
 
@@ -52,17 +52,27 @@ ANSWER = {
 }
 
 
-def trained(name, capsys, folder, data_dir, *more):
-    """A network of a published table: its words, and all raw rows."""
+def trained(name, capsys, folder, data_dir):
+    """The default network of a published table: its words, and all raw rows."""
     file, target, words = SETS[name]
     runs = folder / "runs"
     said = typed(capsys, "train", data_dir / file, "--target", target, *words,
-                 "--epochs", 3, "--runs", runs, *more)  # fmt: skip
+                 "--runs", runs)  # fmt: skip
     assert said.status == 0, said
     (run,) = runs.iterdir()
     network, about = load_network(run / "model.safetensors")
     encoding = Encoding.from_json(about["encoding"])
-    path = data_dir / file
+    return (
+        network,
+        about,
+        encoding,
+        data_dir / file,
+        raw_rows(data_dir / file, encoding),
+    )
+
+
+def raw_rows(path, encoding):
+    """All rows of a table, each a dictionary of texts."""
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8", newline="") as source:
         first = source.readline()
@@ -70,8 +80,38 @@ def trained(name, capsys, folder, data_dir, *more):
         sign = max(",;", key=first.count)
         cells = [row for row in csv.reader(source, delimiter=sign) if row]
     rows = cells if encoding.numbered else cells[1:]
-    rows = [dict(zip(encoding.order, map(str.strip, row), strict=True)) for row in rows]
-    return network, about, encoding, path, rows
+    return [dict(zip(encoding.order, map(str.strip, row), strict=True)) for row in rows]
+
+
+def in_double(network):
+    """The same weights, float64 arithmetic."""
+    theta = network.parameters.theta.astype("float64")
+    return network.with_parameters(Parameters(network.sizes, theta))
+
+
+def sequential(network):
+    """The torch.nn.Sequential of a network, its weights still by lot."""
+    import torch
+
+    kinds = {"relu": torch.nn.ReLU, "silu": torch.nn.SiLU, "tanh": torch.nn.Tanh,
+             "sigmoid": torch.nn.Sigmoid, "identity": torch.nn.Identity,
+             "softmax": lambda: torch.nn.Softmax(1)}  # fmt: skip
+    places = []
+    for l in range(1, network.L + 1):
+        places.append(torch.nn.Linear(*network.sizes[l - 1 : l + 1]))
+        places.append(kinds[network.sigma[l].name]())
+    return torch.nn.Sequential(*places)
+
+
+def asked_torch(file, network, x):
+    """What torch gives with the file's weights."""
+    import torch
+    from safetensors.torch import load_file
+
+    made = sequential(network)
+    made.load_state_dict(load_file(file))  # every key there, and none too many
+    with torch.no_grad():
+        return made(torch.from_numpy(x)).numpy()
 
 
 def asked_c(folder, inputs, task, raw=True):
@@ -90,6 +130,20 @@ def compiled(folder, *words):
     done = subprocess.run(["gcc", *FLAGS, source, *rest], cwd=folder,
                           capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def footprint(folder):
+    """Bytes of the compiled model.c, and of the stack that its functions use at most.
+
+    No function calls itself, so that all of them together are more than any chain.
+    """
+    compiled(folder, "model.c", "-c", "-fstack-usage", "-o", "model.o")
+    done = subprocess.run(["size", folder / "model.o"], capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    used = [line.split("\t") for line in (folder / "model.su").read_text().splitlines()]
+    assert all(kind == "static" for _, _, kind in used), used  # known when compiled
+    stack = sum(int(size) for _, size, _ in used)
+    return sum(map(int, done.stdout.splitlines()[1].split()[:3])), stack
 
 
 def c_cells(encoding, rows):

@@ -6,9 +6,11 @@ import numpy as np
 
 from pellucid import COSTS, Dataset, Network, load, split, train
 from pellucid import plots as p
-from pellucid.comparison import Comparison
+from pellucid.comparison import Comparison, LearningCurve, WidthCurve
 from pellucid.evaluation import outputs
 from pellucid.sweeps.sweep import Sweep
+from pellucid.tuning import Tuning
+from pellucid.tuning.space import parse
 
 
 @cache
@@ -55,6 +57,34 @@ def compared():
     """Two models on two splits of the digits."""
     found = Comparison(lambda seed: split(digits(), seed=seed), (0, 1), ["linear"],
                        epochs=2)  # fmt: skip
+    for _ in found.run():
+        pass
+    return found
+
+
+@cache
+def tuned():
+    """Two penalties and two widths on the digits, on two folds."""
+    found = Tuning(digits(), parse(["alpha=0.1,0.0001,width=4,16"]), 4, 2, epochs=2)
+    for _ in found.run():
+        pass
+    return found
+
+
+@cache
+def learned():
+    """Two amounts of the digits, and all."""
+    found = LearningCurve(lambda seed: split(digits(), seed=seed), (50, 200), (0, 1),
+                          ["linear"], epochs=2)  # fmt: skip
+    for _ in found.run():
+        pass
+    return found
+
+
+@cache
+def widened():
+    """Three widths on the digits."""
+    found = WidthCurve(digits(), (1, 10, 30), (0, 1), epochs=2)
     for _ in found.run():
         pass
     return found
@@ -116,4 +146,15 @@ def every_display():
         p.SweepDisplay.from_sweep(swept()),
         p.ConfidenceDisplay.from_network(network, digits()),
         p.ModelsDisplay.from_comparison(compared()),
+        p.ImportanceDisplay.from_network(network, some, 4),
+        p.DependenceDisplay.from_network(network, some, "28"),
+        p.AttributionDisplay.from_example(network, digits(), one.x),
+        p.NeuronsDisplay.from_network(network, part()),
+        p.PruningDisplay.from_network(network, part()),
+        p.ProbesDisplay.from_network(network, some, part()),
+        p.NeuronDisplay.from_network(network, part()),
+        p.IdealDisplay.from_network(network, some),
+        p.LearningCurveDisplay.from_curve(learned()),
+        p.WidthCurveDisplay.from_curve(widened()),
+        p.TuningDisplay.from_tuning(tuned()),
     ]

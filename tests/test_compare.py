@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from command_line import refused, typed
-from pellucid import Dataset, InputError, load, split
+from pellucid import Dataset, InputError, load, runs, split
 from pellucid.cli import compare as command
-from pellucid.comparison import NETWORK, Comparison, Fit, corrected_p
-from pellucid.comparison.rivals import RIVALS, available
+from pellucid.comparison import NETWORK, Comparison, Fit, Standings, corrected_p
+from pellucid.comparison.rivals import RIVALS, available, usual
 from pellucid.plots import ModelsDisplay
 from tolerances import CLOSED
 
@@ -41,7 +41,8 @@ def finished(**scores):
     found = Comparison(some_digits, range(5), ["linear", "svm", "forest"])
     for place, (model, each) in enumerate(scores.items()):
         for seed, score in enumerate(each):
-            found.fits.append(Fit(model, seed, score, 0.1, 1.0 + 9 * place, 1, 80, 20))
+            fit = Fit(model, seed, score, 0.1, 1.0 + 9 * place, 1, 800, 200)
+            found.fits.append(fit)
     return found
 
 
@@ -61,7 +62,7 @@ def test_every_rival_learns_the_digits():
     found = Comparison(some_digits, range(2), epochs=10)
     assert list(found.run()) == found.fits
     assert len(found.fits) == 2 * len(found.models)
-    for model in available():
+    for model in usual():
         assert found.mean(model) > 0.75, model
         assert math.isfinite(found.mean(model, "log_loss")) == (model != "svm")
     assert all(fit.fit_seconds > 0 and fit.predict_seconds > 0 for fit in found.fits)
@@ -78,50 +79,80 @@ def test_numbers_are_compared_by_r2_several_at_once_too():
 
 
 def test_a_split_is_what_its_seed_says_and_the_same_for_all():
-    ends = []
+    ends, also = [], [{"layers": [8]}]
     for _ in range(2):
-        found = Comparison(some_digits, [3, 4], ["linear"], [[8]], epochs=2)
+        found = Comparison(some_digits, [3, 4], ["linear"], also, epochs=2)
         ends.append([(fit.model, fit.score) for fit in found.run()])
     assert ends[0] == ends[1] and len(ends[0]) == 6
 
 
 @pytest.mark.parametrize(
-    ("scores", "words"),
+    ("scores", "words", "choice"),
     [
         (
             {NETWORK: [0.8, 0.81, 0.8], "svm": [0.9, 0.91, 0.91]},
-            "is worse by more than chance .* take svm",
+            "All others are worse .* The network, .* is worse by more than chance "
+            ".* Take svm",
+            "svm",
         ),
         (
             {NETWORK: [0.9, 0.91, 0.91], "svm": [0.8, 0.81, 0.8]},
-            "Best: network, .* No other can be told from it by chance alone: take it",
+            "Best: network, .* All others are worse by more than chance. Take network",
+            NETWORK,
+        ),
+        (  # the first learns in 1 second, each other in 9 more than the one before
+            {"linear": [0.9, 0.8, 0.91], NETWORK: [0.81, 0.91, 0.9]},
+            "Best: network, .* linear is as good and learns 10 times as fast: take it",
+            "linear",
         ),
         (
-            {"linear": [0.9, 0.8, 0.91], NETWORK: [0.8, 0.91, 0.9]},
-            "Within chance of it: .* learns 10 times as fast: take linear",
+            {NETWORK: [0.9, 0.8, 0.91], "forest": [0.81, 0.91, 0.9]},
+            "Best: forest, .* network is as good and learns 10 times as fast",
+            NETWORK,
         ),
         (
-            {NETWORK: [0.9, 0.8, 0.91], "forest": [0.8, 0.91, 0.9]},
-            "Within chance of it: .* as good a choice as any",
+            {NETWORK: [0.9, 0.82, 0.91], "forest": [0.81, 0.91, 0.9]},
+            "Best: network, .* Within chance of it: forest. Take network",
+            NETWORK,
         ),
         (
             {"svm": [0.95, 0.85, 0.97], NETWORK: [0.88, 0.86, 0.88]},
-            "Within chance of it: network. So the network is no worse a choice",
+            "The network, .* is as good, as far as can be told. Either will do",
+            "svm",
         ),
         (
-            {
-                "linear": [0.93, 0.8, 0.85],
-                "svm": [0.99, 0.9, 0.86],
-                NETWORK: [0.98, 0.88, 0.89],
-            },
-            "Best: svm, .* So the network is no worse a choice",  # linear isn't as good
+            {"svm": [0.99, 0.9, 0.93], NETWORK: [0.95, 0.89, 0.90]},
+            "The network, .* is behind it, though that may be chance .* Take svm",
+            "svm",
         ),
-        ({"svm": [0.9, 0.8], "linear": [0.9, 0.8]}, "The network has no score"),
-        ({NETWORK: [0.9]}, "nothing to compare yet"),
+        (
+            {"svm": [0.9, 0.8], "linear": [0.8, 0.7]},
+            "The network has no score. Take svm",
+            "svm",
+        ),
+        ({NETWORK: [0.9]}, "nothing to compare yet", None),
     ],
 )
-def test_the_sentence_says_which_to_take(scores, words):
-    assert re.search(words, finished(**scores).answer()), finished(**scores).answer()
+def test_the_sentence_says_which_to_take(scores, words, choice):
+    found = finished(**scores)
+    assert re.search(words, found.answer()), found.answer()
+    assert found.choice == choice
+
+
+def test_nobody_waits_for_a_second():
+    found = finished(linear=[0.9, 0.8, 0.91], network=[0.81, 0.91, 0.9])
+    assert found.choice == "linear"
+    found.fits = [
+        Fit(**{**vars(fit), "fit_seconds": fit.fit_seconds / 10}) for fit in found.fits
+    ]
+    assert found.choice == NETWORK  # ten times as long, and no time
+
+
+def test_an_example_more_or_less_is_no_difference_to_be_sure_of():
+    found = finished(svm=[0.9, 0.8], network=[0.895, 0.795])  # one of 200, twice
+    assert found.p_value("svm", NETWORK) > 0.3
+    found.classes = False
+    assert found.p_value("svm", NETWORK) == 0  # of numbers there is no such step
 
 
 def test_after_the_time_nothing_more_is_begun():
@@ -131,7 +162,7 @@ def test_after_the_time_nothing_more_is_begun():
 
 
 def test_a_kernel_machine_is_left_out_where_it_would_take_hours(monkeypatch):
-    monkeypatch.setattr("pellucid.comparison.KERNEL_ROWS", 100)
+    monkeypatch.setattr("pellucid.comparison.trials.KERNEL_ROWS", 100)
     found = Comparison(some_digits, range(2), ["svm"], epochs=1)
     notes = [fit.note for fit in found.run() if fit.model == "svm"]
     assert notes == ["more than 100 training rows"] * 2
@@ -146,14 +177,14 @@ def test_a_network_that_diverges_is_told_and_the_others_stand():
 
 
 def test_compare_writes_a_line_a_fit_and_a_figure(at, capsys):
-    words = ("--models", "linear,neighbours", "--layers", "8,8", "--json")
+    words = ("--models", "linear,neighbours", "--vary", "layers=8x8", "--json")
     said = typed(capsys, "compare", *QUICK, *words)
     assert said.status == 0, said
     lines = list(csv.DictReader((at / "compare.csv").read_text().splitlines()))
     assert len(lines) == 2 * 4 and {line["split"] for line in lines} == {"0", "1"}
     assert (at / "compare.png").read_bytes().startswith(b"\x89PNG")
     models = {each["model"]: each for each in said.json["models"]}
-    assert list(models) == [NETWORK, "network 8x8", "linear", "neighbours"]
+    assert list(models) == [NETWORK, "network layers=8x8", "linear", "neighbours"]
     for name, each in models.items():
         mine = [float(line["score"]) for line in lines if line["model"] == name]
         assert each["scores"] == mine
@@ -182,6 +213,8 @@ def test_a_table_is_encoded_anew_on_each_split(at, capsys):
         (("--time", 0), "time must be"),
         (("--to", "no/where"), "to must be a name in a folder that exists"),
         (("--layers", "a"), "layers must be"),
+        (("--vary", "layers"), "vary must be like"),
+        (("--vary", "target=a,b"), "target can't differ between networks"),
         (("nothing.csv",), "nothing.csv"),
     ],
 )
@@ -216,3 +249,82 @@ def test_the_figure_shows_the_best_first_and_needs_a_score():
     assert shown.render().startswith(b"\x89PNG")
     with pytest.raises(InputError, match="needs a score"):
         ModelsDisplay.from_comparison(finished())
+
+
+def test_architectures_stand_side_by_side(at, capsys):
+    words = (
+        "--models",
+        "linear",
+        "--vary",
+        "layers=4,8x8",
+        "--vary",
+        "hidden=tanh,relu",
+    )
+    cost = ("--output", "identity", "--cost", "quadratic")
+    said = typed(capsys, "compare", *QUICK, *words, *cost, "--json")
+    assert said.status == 0, said
+    names = [each["model"] for each in said.json["models"]]
+    assert names[1:5] == [
+        f"network layers={size} hidden={kind}"
+        for size in ("4", "8x8")
+        for kind in ("tanh", "relu")
+    ]
+    scores = [tuple(each["scores"]) for each in said.json["models"][:5]]
+    assert len(set(scores)) > 3  # they differ, so their settings reached them
+    assert said.json["models"][0]["log_loss"] is None  # no probabilities
+
+
+def test_a_runs_comparison_is_kept_and_reported(at, capsys):
+    trained = typed(capsys, "train", "--layers", 8, "--epochs", 2, "--json").json
+    folder = trained["run"]
+    words = ("--models", "linear", "--splits", 2, "--json")
+    said = typed(capsys, "compare", folder, *words)
+    assert said.status == 0, said
+    kept = Standings.from_json(runs.read_json(at / folder / "comparison.json"))
+    assert kept.answer() == said.json["answer"] and len(kept.fits) == 4
+    assert (at / folder / "compare.png").is_file()
+    plain = typed(capsys, "compare", "--layers", 8, "--epochs", 2, *words)
+    assert plain.json["models"][0]["scores"] == said.json["models"][0]["scores"]
+    typed(capsys, "report", folder)
+    page = (at / folder / "report.html").read_text()
+    assert "Beside other models" in page and kept.answer().split(".")[0] in page
+    assert typed(capsys, "verify", folder).status == 0  # the run is as it was
+    sentence = refused(capsys, "compare", folder, "--layers", "9", "--target", "a")
+    assert "settings can't be given beside a run" in sentence
+    assert "target, layers" in sentence
+
+
+def test_what_is_kept_is_read_back_or_refused():
+    found = finished(svm=[0.9, math.nan, 0.9], network=[0.7, 0.6, 0.7])
+    value = found.to_json()
+    again = Standings.from_json(value)
+    assert again.to_json() == value and again.answer() == found.answer()
+    fit = value["fits"][0]
+    for bad in (
+        [],
+        {**value, "more": 1},
+        {**value, "classes": 1},
+        {**value, "models": [1]},
+        {**value, "seeds": ["0"]},
+        {**value, "fits": {}},
+        {**value, "fits": [[]]},
+        {**value, "fits": [{**fit, "score": "0.9"}]},
+        {**value, "fits": [{**fit, "score": 10**400}]},
+        {**value, "fits": [{**fit, "model": "other"}]},
+        {**value, "fits": [{**fit, "train_rows": 0}]},
+        {**value, "fits": [{**fit, "split": True}]},
+    ):
+        with pytest.raises(InputError, match="must hold models, seeds, classes"):
+            Standings.from_json(bad)
+
+
+def test_rows_that_are_known_by_heart_are_told(at, capsys):
+    random = np.random.RandomState(0)
+    rows = [f"{a:.6f},{b:.6f},{k}" for a, b, k in zip(
+        *random.rand(2, 60), random.choice(["y", "n"], 60), strict=True)]  # fmt: skip
+    words = ("--models", "linear", "--splits", 2, "--epochs", 1)
+    for name, times in (("once", 1), ("twice", 2)):
+        (at / f"{name}.csv").write_text("\n".join(["a,b,k", *rows * times]))
+        said = typed(capsys, "compare", f"{name}.csv", "--target", "k", *words)
+        told = "test rows are in the training part too" in said.err
+        assert said.status == 0 and told == (times == 2), said

@@ -55,9 +55,11 @@ def test_parts_that_are_not_there_are_said_to_be_missing():
     data = Dataset(X, X, name="six", counts={"train": 5, "validation": 0, "test": 1})
     for missing, sentence in (
         (lambda: data.validation, "validation must have at least one row; 'six' has "
-         "none there: train 5, validation 0, test 1. Make another split(data, ...)."),
+         "none there: train 5, validation 0, test 1. Split otherwise: "
+         "split(data, ...), or --validation and --test of a training."),
         (lambda: data.train.test, "'six train' must have parts to give test; it has "
-         "none. Make them with split(data)."),
+         "none. Make them with split(data), or --validation and --test of a "
+         "training."),
         (lambda: data.part("tset"), "part must be one of the known names; got 'tset'. "
          "Did you mean 'test'?"),
         (lambda: Dataset(X, X, counts={"train": 6}).test, "test must have at least"),
@@ -215,8 +217,9 @@ def test_names_are_forgiving_and_the_nearest_is_suggested():
 
 
 def test_every_known_set_says_what_it_is_in_one_line():
-    planes = ["moons", "circles", "spirals", "xor"]
-    assert list(DATASETS) == ["digits", "mnist", "fashion_mnist", *planes]
+    names = ["digits", "mnist", "fashion_mnist", "line", "moons", "circles"]
+    names += ["spirals", "xor"]
+    assert list(DATASETS) == names
     for name, known in DATASETS.items():
         assert known.name == name
         for line in (known.what, known.source, known.licence):

@@ -164,3 +164,11 @@ def test_more_hidden_units_than_a_phase_has_pieces():
         engine.run(np.tile(np.arange(4), 8), 4)
         hashes.add(engine.snapshot().weights_sha256())
     assert len(hashes) == 1
+
+
+@pytest.mark.parametrize("batch_size", [0, -1])
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_mini_batch_of_none_is_refused_in_words(name, batch_size):
+    engine = begin(engine=name)
+    with pytest.raises(InputError, match="batch_size must be 1 example or more"):
+        engine.run(np.arange(8), batch_size)

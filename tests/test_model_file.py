@@ -131,7 +131,8 @@ def test_what_is_loaded_does_not_share_memory_with_another_load(tmp_path):
     [
         (
             {"nmae": "x"},
-            "about may hold name, cost, classes, image_shape, encoding; got 'nmae'",
+            "about may hold name, cost, classes, image_shape, encoding, confidence; "
+            "got 'nmae'",
         ),
         ({"name": ("x",)}, "got 'name' with a tuple"),
         ({"cost": 3}, "got 'cost' with a int"),

@@ -126,6 +126,47 @@ def test_closing_it_ends_all_threads_within_an_epoch():
     assert not [t for t in threading.enumerate() if t.name.startswith("pellucid-")]
 
 
+def test_networks_wait_for_each_other_on_a_rung_and_some_go_no_further(digits, alone):
+    made = [Network([64, 8, 10], seed=seed) for seed in range(4)]
+    leaving, seen, order = set(), {}, []
+    for number, report in train_all(
+        made, digits, threads=3, epochs=4, rungs=(2, 3), leaving=leaving
+    ):
+        order.append((number, report.epoch))
+        seen[number] = report.epoch
+        if all(seen.get(k) == 2 for k in range(4)):
+            leaving |= {0, 2}
+    assert seen == {0: 2, 1: 4, 2: 2, 3: 4}
+    twos = [place for place, (_, epoch) in enumerate(order) if epoch == 2]
+    assert max(twos) < min(place for place, (_, epoch) in enumerate(order) if epoch > 2)
+    whole = Network([64, 8, 10], seed=1)
+    list(train(whole, digits, epochs=4))
+    assert np.array_equal(whole.parameters.theta, made[1].parameters.theta)
+    half = Network([64, 8, 10], seed=0)
+    list(train(half, digits, epochs=2))
+    assert np.array_equal(half.parameters.theta, made[0].parameters.theta)
+
+
+def test_one_that_diverges_keeps_nobody_waiting_on_a_rung(digits):
+    made = [Network([64, 8, 10], "relu", "identity", seed=seed) for seed in range(3)]
+    each = [{"cost": "quadratic"}, DIVERGING, {"cost": "quadratic"}]
+    found = list(train_all(made, digits, each, epochs=3, rungs=(1, 2, 3)))
+    last = {k: what for k, what in found}
+    assert isinstance(last[1], DivergedError)
+    assert last[0].epoch == last[2].epoch == 3
+
+
+def test_it_ends_at_the_moment_that_was_said_within_an_epoch():
+    networks = [Network([200, 1500, 1500, 10], seed=seed) for seed in range(2)]
+    data, told = wide(40_000), []
+    begin = time.monotonic()
+    for _, report in train_all(networks, data, epochs=50, until=begin + 1.0):
+        told.append(report.epoch)
+    assert time.monotonic() - begin < 3.0
+    assert max(told) == 0  # an epoch of any takes longer
+    assert not [t for t in threading.enumerate() if t.name.startswith("pellucid-")]
+
+
 def test_ctrl_c_ends_it_at_once():
     networks = [Network([200, 300, 300, 10], seed=seed) for seed in range(4)]
     told = train_all(networks, wide(40_000), threads=2, epochs=50)
@@ -213,7 +254,9 @@ def test_what_does_not_fit_is_said_before_anything_runs(digits):
         train_all([network], digits, [{"threads": 2}])
     with pytest.raises(InputError, match="optimizer must be"):
         train_all([network], digits, [{"optimizer": "adm"}])
-    with pytest.raises(InputError, match="data must be a Dataset; got a list"):
+    with pytest.raises(InputError, match="data must be a Dataset; got a int"):
+        train_all([network], 3)
+    with pytest.raises(InputError, match="or one a network, 1; got 0"):
         train_all([network], [])
     with pytest.raises(InputError, match="The network takes 63 inputs"):
         train_all([network, Network([63, 10])], digits)

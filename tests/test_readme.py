@@ -24,7 +24,7 @@ def test_the_thirty_lines_run_and_check_their_gradient():
 def test_every_command_of_the_readme_is_there(capsys):
     from pellucid.cli import main
 
-    commands = set(re.findall(r"^    pellucid (\w+)", README, re.MULTILINE))
+    commands = set(re.findall(r"^    pellucid ([\w-]+)", README, re.MULTILINE))
     assert len(commands) >= 6
     for command in commands:
         try:

@@ -1,6 +1,7 @@
 """The report: complete, self-contained, its numbers the run's own."""
 
 import re
+import shlex
 import shutil
 from html.parser import HTMLParser
 
@@ -10,10 +11,11 @@ import pytest
 from pellucid import InputError, load, load_network, runs
 from pellucid.cli import main
 from pellucid.evaluation import evaluate
+from pellucid.evaluation.confidence import confidence
 from pellucid.mathematics.costs import CrossEntropy
 from pellucid.plots import CurvesDisplay
 from pellucid.recipes import settings
-from pellucid.report import command, report
+from pellucid.report import command, reasons, report
 from pellucid.run_data import open_data
 
 
@@ -75,8 +77,8 @@ def test_every_section_is_there(page):
     titles = re.findall(r"<h2>(.*?)</h2>", page)
     assert titles == [
         "Data", "Network", "Training", "Diagnosis", "Classes", "Ranking", "Confidence",
-        "Worst mistakes", "First-layer weights", "Compared with simple models",
-        "Make it again",
+        "Worst mistakes", "First-layer weights", "Explanations",
+        "Compared with simple models", "Make it again",
     ]  # fmt: skip
     assert "average darkness" in page and "logistic regression" in page
     assert "expected calibration error" in page
@@ -101,6 +103,32 @@ def test_command_spells_what_differs_from_the_defaults():
     words = command(chosen)
     assert "--layers 16,16" in words and "--seed 3" in words
     assert "--schedule none" in words
+
+
+def test_the_command_can_be_typed_where_a_name_has_a_blank():
+    words = command({**settings(), "data": "my table.csv", "target": "it's"})
+    assert shlex.split(words)[-2:] == ["--target", "it's"]
+    assert "'my table.csv'" in words
+
+
+def confidence_of(page):
+    """The words of a page's section on confidence, and its tables' cells."""
+    text = page.partition("<h2>Confidence</h2>")[2].partition("</section>")[0]
+    return text, re.findall(r"<td>(.*?)</td>", text)
+
+
+def test_its_confidence_is_what_is_measured_on_the_test_part(page, run, tables):
+    network, _ = load_network(run / runs.MODEL)
+    found = confidence(network, load("digits"), "test")
+    text, cells = confidence_of(page)
+    assert found.verdict in text and "classes in a set" in text
+    k = found.calibration.coverages.index(0.9)
+    held, size = f"{100 * found.covered[k, 0]:.2f}%", f"{found.size[k, 0]:.4g}"
+    rows = [cells[i : i + 3] for i in range(0, len(cells), 3)]
+    assert ["90.00%", held, size] in rows
+    text, cells = confidence_of(tables["price"][1])
+    assert "width of an interval" in text and cells[3] == "price"
+    assert "<h2>Confidence</h2>" not in tables["rain,wind"][1]
 
 
 def test_names_from_elsewhere_are_text_only(run, monkeypatch):
@@ -201,6 +229,23 @@ def test_several_labels_are_told_one_by_one(tables):
     ):
         assert re.search(rf"<td>{name}</td><td>\d+</td><td>{100 * share:.2f}%", page)
     assert "the more frequent answer for each label" in page
+
+
+def test_reasons_are_told_by_column_and_say_of_how_many(tables, monkeypatch):
+    for target, (_, page) in tables.items():
+        text = page.partition("<h2>Explanations</h2>")[2].partition("</section>")[0]
+        assert "Asked of all 60 examples on the test part" in text
+        assert text.count("<img") == 3 and "weights taken out" in text
+        lost = set(re.findall(r"columns is shuffled, on 60 examples: (\w+) ", text))
+        assert lost <= {f"x{k}" for k in range(12)} and len(lost) == 1
+        assert target != "price" or lost == {"x0"}
+        assert "begun from the average training example" in text
+    run, _ = tables["price"]
+    monkeypatch.setattr(reasons, "ASKED", 20)
+    monkeypatch.setattr(reasons, "MOST_GROUPS", 5)
+    again = report(run, open_data(runs.read_settings(run)))
+    assert "Asked of 20, drawn by lot, of 60 examples" in again
+    assert "12 columns are too many to be shuffled here" in again
 
 
 def test_over_fitting_is_told_with_both_optima(tables):

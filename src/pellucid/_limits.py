@@ -121,6 +121,8 @@ STUDENT_BYTES = 2 << 30
 STUDENT_SECONDS = 10
 """Time that the file, and then each call of a function in it, may take."""
 
+STUDENT_ALL_SECONDS = 60
+"""Time after which no function in it is called again."""
 STUDIO_HEAD_BYTES = 16 << 10
 """The head of one request to the studio."""
 

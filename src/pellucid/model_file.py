@@ -116,6 +116,7 @@ def parse(data: bytes, name: str) -> tuple[Network, dict[str, Any]]:
     """The network in the bytes of a model file; `name` is for the sentence."""
     raw = safetensors_header(data, name, "a model file")
     header = own_header(raw, name, VERSION, _fits, FOREIGN)
+    _check_names(raw, len(header["sizes"]) - 1, name)
     _check_length(data, header, name)  # before any array is made
     try:
         network = Network(
@@ -208,9 +209,18 @@ def _check_layout(raw: Mapping[str, Any], network: Network, name: str) -> None:
                 f"{name} must hold {key} with shape {shape} in {network.dtype} and "
                 f"does not. The file is damaged. {FRESH}"
             )
-    if entries.keys() != wanted.keys():
-        extra = sorted(entries.keys() - wanted.keys())[0]
-        raise InputError(f"{name} holds an array that no layer has: {extra[:20]!r}.")
+
+
+def _check_names(raw: Mapping[str, Any], L: int, name: str) -> None:
+    """There must be no array but w and b of each layer."""
+    known = {f"{letter}{l}" for l in range(1, L + 1) for letter in "wb"}
+    extra = sorted(raw.keys() - known - {"__metadata__"})
+    if extra:
+        raise InputError(
+            f"{name} must hold w and b of each layer, from the layer before it, and "
+            f"nothing else; it also holds {extra[0][:20]!r}. Links back, or within a "
+            "layer, are not for feed-forward networks."
+        )
 
 
 def _check_length(data: bytes, header: Mapping[str, Any], name: str) -> None:

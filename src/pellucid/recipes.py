@@ -249,7 +249,16 @@ TRAIN_WORDS = (
 
 
 def build(chosen: Settings, data: Dataset) -> Network:
-    """The network of these settings for this data, before the first step."""
+    """The network of these settings for this data, before the first step.
+
+    Raises:
+        InputError: the layers are still to be found.
+    """
+    if chosen["layers"] == "auto":  # type: ignore[comparison-overlap]
+        raise InputError(
+            "layers must be sizes here, such as 30 or 16,16; got auto, which only "
+            "train understands. pellucid tune --over width,depth looks further."
+        )
     return Network(
         [data.inputs, *chosen["layers"], data.outputs],
         chosen["hidden"],
@@ -299,6 +308,8 @@ def check(words: Mapping[str, Any], name: str) -> Settings:
 def parse(name: str, text: str) -> Any:
     """The value of a setting out of its text; `none` where it may be left out.
 
+    Layers may be "auto", for those who can find them (see `auto`).
+
     Args:
         name: a setting.
         text: such as "0.5", "16,16", "relu" or "none".
@@ -307,6 +318,8 @@ def parse(name: str, text: str) -> Any:
         InputError: the text is no such value.
     """
     kinds = KINDS[name]
+    if name == "layers" and text == "auto":
+        return text
     if type(None) in kinds and text == "none":
         return None
     if list[str] in kinds and ("," in text or str not in kinds):

@@ -25,6 +25,7 @@ from fuzz.valid import (
     RUN,
     checkpoint_arrays_seeds,
     checkpoint_seeds,
+    comparison_seeds,
     encoding_seeds,
     engine,
     folder,
@@ -50,6 +51,7 @@ from pellucid.cli import runs as cli_runs
 from pellucid.cli import show
 from pellucid.cli.options import Opened
 from pellucid.cli.work import unfinished
+from pellucid.comparison import Standings
 from pellucid.data.published.idx import parse_idx
 from pellucid.data.tables import Column, Table
 from pellucid.mathematics.families import pick, spell
@@ -188,6 +190,19 @@ def words(data: bytes) -> None:
         found = refuses(lambda: pick(name, text, FAMILIES[name], **given))
         if found is not None:
             assert pick(name, spell(found), FAMILIES[name], **given) == found
+
+
+# What a comparison left in a run's folder
+
+
+def comparison(data: bytes) -> None:
+    """comparison.json: read, and told as the report tells it."""
+    found = refuses(
+        lambda: Standings.from_json(parse_json(data, "comparison"), "comparison")
+    )
+    if found is not None:
+        assert Standings.from_json(found.to_json()).csv() == found.csv()
+        assert found.answer() and all(found.say(model) for model in found.models)
 
 
 # IDX
@@ -333,6 +348,7 @@ TARGETS = {
     "encoding": Target(encoding, encoding_seeds, json=True),
     "settings": Target(settings, settings_seeds, json=True),
     "words": Target(words, words_seeds),
+    "comparison": Target(comparison, comparison_seeds, json=True),
     "idx": Target(idx, idx_seeds),
     "checkpoint": Target(checkpoint, checkpoint_seeds),
     "checkpoint_arrays": Target(checkpoint_arrays, checkpoint_arrays_seeds),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import struct
 import tempfile
@@ -15,6 +16,7 @@ from safetensors.numpy import save as save_arrays
 
 from pellucid import Dataset, Network, model_file, recipes, runs, split
 from pellucid._safetensors import safetensors_header
+from pellucid.comparison import Fit, Standings
 from pellucid.data.sources import read
 from pellucid.mathematics.activations import ACTIVATIONS
 from pellucid.mathematics.costs import COSTS
@@ -113,6 +115,18 @@ def settings_seeds() -> list[bytes]:
     found = [recipes.settings(name) for name in (None, *recipes.RECIPES)]
     found.append(recipes.settings(layers=[2], optimizer="sgd", eta=0.5, clip=1.0))
     return [json.dumps(each).encode() for each in found]
+
+
+def comparison_seeds() -> list[bytes]:
+    """Two models on three splits, one of whose fits has no score."""
+    found = Standings(["network", "svm"], [0, 1, 2])
+    for place, model in enumerate(found.models):
+        for seed in found.seeds:
+            score = 0.9 - 0.1 * place + 0.01 * seed if seed or place else math.nan
+            numbers = score, math.nan, 7.0 - place, 0.1
+            found.fits.append(Fit(model, seed, *numbers, 80, 20, "why" * place))
+    numbers = Standings(["network"], [5], False)
+    return [json.dumps(each.to_json()).encode() for each in (found, numbers)]
 
 
 FAMILIES = {

@@ -21,8 +21,11 @@ from .._errors import DivergedError, InputError
 from . import (
     compare,
     confidence,
+    cost,
+    curves,
     data,
     evaluate,
+    explain,
     export,
     find_eta,
     gradcheck,
@@ -37,6 +40,7 @@ from . import (
     sweep,
     trace,
     train,
+    tune,
     verify,
 )
 from .show import complain, say
@@ -52,6 +56,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("confidence")(confidence.confidence)
+app.command("explain")(explain.explain)
 app.command("inspect")(inspect.inspect)
 app.command("trace")(trace.trace)
 app.command("nudge")(nudge.nudge)
@@ -61,8 +66,12 @@ app.command("find-eta")(find_eta.find_eta)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
+app.command("learning-curve")(curves.learning_curve)
+app.command("width-curve")(curves.width_curve)
+app.command("tune")(tune.tune)
 app.command("studio")(studio.studio)
 app.command("data")(data.data)
+app.command("cost")(cost.cost)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)
@@ -123,11 +132,11 @@ def _status(arguments: list[str] | None) -> int:
 
 
 def _with_run(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with "" after a `--resume` that names no run: the latest one."""
+    """The arguments, with "" after train's `--resume` if none is named: the latest."""
     words: list[str] = []
     for word, after in zip(arguments, [*arguments[1:], "-"], strict=False):
         words.append(word)
-        if word == "--resume" and after.startswith("-"):
+        if words[0] == "train" and word == "--resume" and after.startswith("-"):
             words.append("")
     return words
 

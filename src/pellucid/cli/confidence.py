@@ -35,7 +35,7 @@ def confidence(
     runs: Runs = "runs",
     json: Json = False,
 ) -> None:
-    """Whether its probabilities are true, and which sets or intervals hold the truth.
+    """Are its probabilities true? Sets and intervals that hold.
 
     A temperature and conformal thresholds are fitted to the validation part and
     measured in folds of it, or on the test part. With --to they are kept for
@@ -72,13 +72,7 @@ def _show_probabilities(found: Confidence) -> None:
     """Log loss, calibration error and what refusing gives."""
     before, after = found.log_loss or (0.0, 0.0)
     ece = [one.ece if one else 0.0 for one in (found.before, found.after)]
-    gain, error = found.gain or (0.0, 0.0)
-    t = found.calibration.temperature
-    if gain > error:
-        kind = "too sure" if t > 1 else "not sure enough"
-        say(f"Temperature {t:.3f}: it was {kind}.", "bold")
-    else:
-        say("No temperature gains more than chance: its probabilities stay.", "bold")
+    say(found.verdict, "bold")
     say(
         f"{found.part}, {found.count:,} examples: log loss {before:.4f} before, "
         f"{after:.4f} after; calibration error (ECE) {ece[0]:.4f} before, "

@@ -16,10 +16,11 @@ from ..mathematics.initializers import INITIALIZERS
 from ..mathematics.optimizers import OPTIMIZERS
 from ..mathematics.schedules import SCHEDULES
 from ..recipes import RECIPES
+from ..tuning import auto
 from .data import show_columns
 from .evaluate import summary
 from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, Runs, load_data
-from .show import percent, print_json, say, warn
+from .show import percent, print_json, say, waiting, warn
 from .work import Finished, begin, go_on, tidy, unfinished
 
 TEST_WARNING = (
@@ -68,7 +69,9 @@ def train(
     ] = None,
     layers: Annotated[
         str | None,
-        typer.Option(metavar="SIZES", help="Hidden units: 30 or 16,16; 0: no layer."),
+        typer.Option(
+            metavar="SIZES", help="Hidden units: 30 or 16,16; 0: no layer; or auto."
+        ),
     ] = None,
     hidden: Annotated[
         str | None,
@@ -199,9 +202,14 @@ def train(
             warn(TEST_WARNING)
         examples = load_data(draft, data_dir)
         show_columns(examples.encoding)
-        settings = recipes.settings(recipe, examples, **changes)
-        done = begin(settings, examples, recipe or examples.name, runs_dir, *how)
-        result = _tell(done)
+        with waiting("a race of small networks"):
+            settings, race = auto.settings(recipe, examples, **changes)
+        if race is not None:
+            say(race.sentence)
+        made = {} if race is None else race.words
+        name = recipe or examples.name
+        done = begin(settings, examples, name, runs_dir, *how, made)
+        result = tell(done)
     if json:
         print_json({key: result.get(key) for key in JSON_KEYS})
 
@@ -223,10 +231,10 @@ def _resume(
         tidy(found.folder)
         say(f"{found.folder} is finished: there is nothing to go on with.")
         return found.result
-    return _tell(go_on(found.folder, *how))
+    return tell(go_on(found.folder, *how))
 
 
-def _tell(done: Finished) -> dict[str, Any]:
+def tell(done: Finished) -> dict[str, Any]:
     """Say what a person wants to know; the figures."""
     result, history, found = done.result, done.history, done.evaluations
     say(f"{result['epochs']} epochs in {result['train_seconds']:.2f} s of training.")

@@ -6,7 +6,7 @@ Whatever stops it, what it stands for is said: whether it can go on, and how.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,6 +200,7 @@ def begin(
     data_dir: str | None,
     every: float | None,
     lines: bool,
+    made: Mapping[str, Any] | None = None,
 ) -> Finished:
     """A new run.
 
@@ -211,6 +212,7 @@ def begin(
         data_dir: where data sets are.
         every: seconds between checkpoints.
         lines: whether to print a line an epoch.
+        made: how the settings came about, to be written down.
     """
     network = recipes.build(settings, data)
     often = results.every(settings, data)
@@ -226,7 +228,7 @@ def begin(
     fingerprint = data.fingerprint()
     folder = runs.create(runs_dir, name)
     with runs.locked(folder):
-        runs.write_start(folder, settings, fingerprint)
+        runs.write_start(folder, settings, fingerprint, made)
         journal = Journal(folder, runs.identity(settings, fingerprint), every)
         told = frozenset(finding.name for finding in found)
         work = Work(folder, settings, data, network, journal, lines, data_dir, told)

@@ -26,6 +26,14 @@ def linear(classes: bool, seed: int) -> Any:
     return RidgeCV(np.logspace(-3, 4, 15))
 
 
+def features(classes: bool, seed: int) -> Any:
+    """The linear model on standardised features of images that are made by hand."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), linear(classes, seed))
+
+
 def neighbours(classes: bool, seed: int) -> Any:
     """The five nearest, by Euclidean distance."""
     from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
@@ -83,13 +91,22 @@ RIVALS: dict[str, Callable[[bool, int], Any]] = {
     "boosting": boosting,
     "lightgbm": lightgbm,
     "xgboost": xgboost,
+    "features": features,
 }
 """Name to what makes one: (whether classes are told, seed) to an estimator."""
 
 OPTIONAL = ("lightgbm", "xgboost")
 """Those that need a library of their own."""
 
+OF_IMAGES = ("features",)
+"""Those that know images only; they are compared with where they are asked for."""
+
 
 def available() -> list[str]:
     """The names of those that can be trained here."""
     return [name for name in RIVALS if name not in OPTIONAL or find_spec(name)]
+
+
+def usual() -> list[str]:
+    """Those of them that are compared with where nothing is said."""
+    return [name for name in available() if name not in OF_IMAGES]

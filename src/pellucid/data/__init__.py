@@ -5,8 +5,8 @@
     targets   labels to one-hot rows and back
     splits    train, validation and test
     digits    the embedded data set
+    generated points of a plane: line, moons, circles, spirals, xor
     mnist     MNIST and Fashion-MNIST
-    planes    moons, circles, spirals and XOR
     idx       the file format of these two
     download  one file from several sources, checked
 
@@ -29,9 +29,9 @@ from typing import TYPE_CHECKING, Any
 from .._arrays import choose
 from .dataset import PARTS, Dataset, Known
 from .published.digits import DIGITS
+from .published.generated import GENERATED
 from .published.idx import parse_idx, read_idx
 from .published.mnist import FASHION_MNIST, MNIST
-from .published.planes import PLANES
 from .splits import split
 from .targets import from_one_hot, one_hot
 
@@ -72,7 +72,7 @@ def __getattr__(name: str) -> Any:
 
 
 DATASETS: dict[str, Known] = {
-    known.name: known for known in (DIGITS, MNIST, FASHION_MNIST, *PLANES)
+    known.name: known for known in (DIGITS, MNIST, FASHION_MNIST, *GENERATED.values())
 }
 
 

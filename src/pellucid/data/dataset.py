@@ -229,13 +229,14 @@ class Dataset:
         if not self.counts:
             raise InputError(
                 f"{self.name!r} must have parts to give {name}; it has none. "
-                "Make them with split(data)."
+                "Make them with split(data), or --validation and --test of a training."
             )
         count = self.counts.get(name, 0)
         if not count:
             raise InputError(
                 f"{name} must have at least one row; {self.name!r} has none there: "
-                f"{self._parts()}. Make another split(data, ...)."
+                f"{self._parts()}. Split otherwise: split(data, ...), or --validation "
+                "and --test of a training."
             )
         start = sum(self.counts.get(part, 0) for part in PARTS[: PARTS.index(name)])
         some = self._slice(start, start + count)

@@ -229,6 +229,20 @@ def native_lacks(task: Task) -> str:
     return join((what for what, lacks in lacking.items() if lacks), "and")
 
 
+def updates(count: int, batch_size: int) -> int:
+    """Mini-batches that so many examples make, the last one smaller.
+
+    Raises:
+        InputError: a mini-batch of none.
+    """
+    if batch_size < 1:
+        raise InputError(
+            f"batch_size must be 1 example or more; got {batch_size}. An epoch in one "
+            f"update has batch_size={count}."
+        )
+    return -(-count // batch_size)
+
+
 def check_fit(network: Network, data: Dataset, cost: Cost, seen: bool = False) -> None:
     """Check that network, data and cost belong together.
 

@@ -19,7 +19,7 @@ from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
 from ..mathematics.network import Network, Parameters, packed_layers
 from ..mathematics.optimizers import OPTIMIZERS, SGD
-from . import NotFiniteError, Task, _native
+from . import NotFiniteError, Task, _native, updates
 
 # The numbers in native/kernels.hpp follow the order of these tables.
 ACTIVATION_NUMBERS = {name: number for number, name in enumerate(ACTIVATIONS)}
@@ -109,7 +109,7 @@ class NativeEngine:
 
     def run(self, order: Array, batch_size: int) -> float:
         order = _packed(order, np.int64)
-        etas = self._task.optimizer.rates(self.step, -(-len(order) // batch_size))
+        etas = self._task.optimizer.rates(self.step, updates(len(order), batch_size))
         cost, self.penalty, bad = self._native.run(order, batch_size, etas)
         if bad is not None:
             raise NotFiniteError(bad)
@@ -118,7 +118,9 @@ class NativeEngine:
     def run_epochs(self, orders: Array, batch_size: int) -> list[tuple[float, float]]:
         orders = _packed(orders, np.int64)
         epochs, count = orders.shape
-        etas = self._task.optimizer.rates(self.step, epochs * -(-count // batch_size))
+        etas = self._task.optimizer.rates(
+            self.step, epochs * updates(count, batch_size)
+        )
         ran = self._native.run_epochs(orders, batch_size, etas)
         found = [(cost, penalty) for cost, penalty, _ in ran]
         if (bad := ran[-1][2]) is not None:

@@ -17,7 +17,7 @@ from ..mathematics.backprop import Layers, backprop, feedforward, gradient
 from ..mathematics.costs import mean
 from ..mathematics.network import Network, Parameters, packed_layers
 from ..mathematics.penalties import add_penalty, clip_norm, penalty
-from . import NotFiniteError, Task
+from . import NotFiniteError, Task, updates
 
 
 class NumpyEngine:
@@ -40,11 +40,11 @@ class NumpyEngine:
 
     def run(self, order: Array, batch_size: int) -> float:
         total, self.penalty = 0.0, 0.0
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
+        for number in range(updates(len(order), batch_size)):
+            rows = order[number * batch_size : (number + 1) * batch_size]
             cost, charge, nabla = self._gradient(rows)
             if not math.isfinite(cost + charge):
-                raise NotFiniteError(start // batch_size)
+                raise NotFiniteError(number)
             total += (cost + charge) * len(rows)
             self.penalty += charge * len(rows)
             self.update(nabla)

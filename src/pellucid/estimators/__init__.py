@@ -9,6 +9,7 @@ keyword-only parameters for what those can't do.
     words                   scikit-learn's words in ours; what parameters may be
     weights                 the first draw; coefs_ and a Network
     pace                    the rule of the steps, its rate and its memory
+    auto                    hidden layers by a race
     loop                    the epochs of sgd, adam and their like
     lbfgs                   SciPy's search
     validation              the examples held out, and their scores
@@ -20,12 +21,8 @@ This is the only room where scikit-learn's words are spoken, and none of its cod
 networks runs here. It is imported when one of the two classes is asked for.
 """
 
-import numpy as np
-
+from ..mathematics.penalties import ALPHAS
 from .classifier import MLPClassifier
 from .regressor import MLPRegressor
 
 __all__ = ["ALPHAS", "MLPClassifier", "MLPRegressor"]
-
-ALPHAS = 10.0 ** -np.arange(1, 7)
-"""Penalties for a search to try: 0.1, 0.01, ... 1e-6."""

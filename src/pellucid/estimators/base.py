@@ -31,6 +31,7 @@ from ..mathematics.activations import Activation
 from ..mathematics.network import Network
 from ..mathematics.optimizers import LBFGS
 from .answers import hidden_rules, outputs, rule
+from .auto import found_sizes
 from .encode import checked, encoded
 from .fitting import Fit, check_weight
 from .lbfgs import Objective
@@ -145,6 +146,8 @@ class BaseMLP(
         targets = self._targets(y)
         self.n_outputs_ = targets.shape[1]
         self._random_state = check_random_state(self.random_state)
+        if sizes is None:
+            sizes = found_sizes(self, X, y, sample_weight, first, incremental)
         if first:
             self._initialize([X.shape[1], *sizes, self.n_outputs_], X.dtype)
         else:

@@ -27,7 +27,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         loss: squared_error or poisson (then y must be >= 0); besides these
             absolute_error, huber, huber:1.5 (linear beyond an error of 1.5) and
             quantile:0.9 (predicts what 9 of 10 lie below).
-        hidden_layer_sizes: units of each hidden layer; () is a linear model.
+        hidden_layer_sizes: units of each hidden layer; () is a linear model; "auto":
+            found by a race of small networks on a fifth that is held out of the
+            examples, for about one and a half more fits (`hidden_layer_sizes_`).
         activation: of the hidden layers: identity, logistic, tanh, relu; besides these
             leaky_relu, elu, softplus, gelu, silu, mish; a list has one for each layer.
         solver: lbfgs, sgd, adam; besides these adamw, rmsprop, adagrad.
@@ -91,6 +93,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         history_: name to a list with one number an epoch: loss, learning_rate, seconds,
             and validation_... for what is held out.
         n_iter_, t_: epochs, and examples looked at.
+        hidden_layer_sizes_: what was found, where it was "auto".
         n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_.
 
     Where it differs: training stops as soon as the loss is not finite, and the error

@@ -66,7 +66,7 @@ def _whole(least: int) -> Any:
 
 
 CONSTRAINTS: dict[str, list[Any]] = {
-    "hidden_layer_sizes": ["array-like", _whole(1)],
+    "hidden_layer_sizes": ["array-like", _whole(1), StrOptions({"auto"})],
     "activation": [Spec(set(HIDDEN)), "array-like"],
     "solver": [StrOptions({"lbfgs", *STEPPING})],
     "alpha": [_real(0)],
@@ -111,8 +111,11 @@ CONSTRAINTS: dict[str, list[Any]] = {
 """What each parameter may be, in the form that scikit-learn checks."""
 
 
-def hidden_sizes(estimator: Any) -> list[int]:
+def hidden_sizes(estimator: Any) -> list[int] | None:
     """Units of each hidden layer, by `width` and `depth` or by `hidden_layer_sizes`.
+
+    Returns:
+        None where that is "auto".
 
     Raises:
         ValueError: one of them is not > 0.
@@ -121,6 +124,8 @@ def hidden_sizes(estimator: Any) -> list[int]:
         width = 100 if estimator.width is None else estimator.width
         return [width] * (1 if estimator.depth is None else estimator.depth)
     sizes = estimator.hidden_layer_sizes
+    if isinstance(sizes, str):
+        return None
     sizes = [*sizes] if isinstance(sizes, Iterable) else [sizes]
     if np.any(np.array(sizes) <= 0):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")

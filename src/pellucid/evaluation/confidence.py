@@ -94,6 +94,16 @@ class Confidence:
     after: Reliability | None = None
     rejects: Rejects | None = None
 
+    @property
+    def verdict(self) -> str:
+        """What the temperature says of the probabilities, in a sentence."""
+        gain, error = self.gain or (0.0, 0.0)
+        if gain <= error:
+            return "No temperature gains more than chance: its probabilities stay."
+        t = self.calibration.temperature
+        kind = "too sure" if t > 1 else "not sure enough"
+        return f"Temperature {t:.3f}: it was {kind}."
+
 
 def logits(network: Network, data: Dataset) -> Array:
     """Logarithms of the probabilities but for a constant a row, (m, classes).

@@ -32,7 +32,9 @@ SIZES = (4, 5, 3, 2)
 
 EXAMPLES = 7
 MOST_LAYERS, MOST_UNITS = 10, 64
-FAILS = "fails"
+FAILS, TOO_LONG = "fails", "TooLong"
+OF_SHAPES = ("shape", "ValueError", "IndexError", "AxisError")
+"""What fails so may be read in the wrong layout; a NameError is the same in all."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,26 @@ def gradcheck(path: str | Path) -> Certificate:
             )
         sizes = _sizes(student)
         layouts = _layouts(student)
-        found = [_tried(student, name, sizes) for name in layouts]
-        best = min(found, key=lambda each: each[0])
-        certificate = best[1]
-        if any(each.name == FAILS for each in certificate.findings):
+        found = []
+        for name in layouts:
+            found.append(_tried(student, name, sizes))
+            if TOO_LONG in _errors(found[-1][1].findings):
+                return found[-1][1]
+        certificate = min(found, key=lambda each: each[0])[1]
+        errors = _errors(certificate.findings)
+        if errors and "reversed" not in errors:
             # Where shapes differ it fails; where all fit, its mistake has a name.
             square = (3,) * len(sizes)
             other = _tried(student, _name_of(certificate.layout), square)
-            named = [f for f in other[1].findings if f.name != FAILS]
+            vague = (FAILS, UNKNOWN.name)
+            named = [f for f in other[1].findings if f.name not in vague]
             certificate = _with(certificate, named)
     return certificate
+
+
+def _errors(findings: Sequence[Finding]) -> list[str]:
+    """The exceptions' names of what failed."""
+    return [f.measured["error"] for f in findings if f.name == FAILS]
 
 
 def _name_of(words: str) -> str:
@@ -104,17 +116,22 @@ def _with(certificate: Certificate, named: list[Finding]) -> Certificate:
 
 def _tried(
     student: Student, layout: str, sizes: Sequence[int]
-) -> tuple[tuple[int, bool, int], Certificate]:
+) -> tuple[tuple[int, int, bool, int], Certificate]:
     """What is found when the file is read in one layout, and first how badly it fits.
 
     Code for one example at a time often runs on several, and the other way round; so
-    a layout of many examples is preferred, unless their gradients come back unsummed.
+    a layout of many examples is preferred, unless their gradients come back unsummed,
+    or shapes do not fit and in another layout they do. An endless loop is all there is
+    to say.
     """
     case, way = _case(student, sizes), LAYOUTS[layout]
     asking = Asking(student, way, case.network)
     findings: list[Finding] = []
     for function in student.functions:
         found = _judged(function, asking, case)
+        if TOO_LONG in _errors(found):
+            findings = found
+            break
         vague = all(each.name in (FAILS, UNKNOWN.name) for each in found)
         if function != "update" or not findings or not vague:  # else it inherits
             findings += found
@@ -127,7 +144,8 @@ def _tried(
         tuple(student.functions),
         tuple(findings),
     )
-    return (unfit, way.single, len(findings)), certificate
+    shapes = sum(error in OF_SHAPES for error in _errors(findings))
+    return (unfit, shapes, way.single, len(findings)), certificate
 
 
 def _judged(function: str, asking: Asking, case: Case) -> list[Finding]:
@@ -141,9 +159,8 @@ def _judged(function: str, asking: Asking, case: Case) -> list[Finding]:
     except Unfit as error:
         sizes = "-".join(map(str, case.network.sizes))
         meaning = f"{ASKED[function]} in a network {sizes}: {error}."
-        return [
-            Finding("fails", {"function": function}, meaning, "Correct that first.")
-        ]
+        measured = {"function": function, "error": error.kind}
+        return [Finding(FAILS, measured, meaning, "Correct that first.")]
 
 
 def _own(asking: Asking, case: Case) -> tuple[list[Any], list[Any]] | None:

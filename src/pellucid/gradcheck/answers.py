@@ -21,7 +21,17 @@ ASKED = {
 
 
 class Unfit(Exception):
-    """A call failed, or returned something else; the text is for people."""
+    """A call failed, or returned something else; the text is for people.
+
+    Args:
+        text: what happened.
+        kind: the exception's name; "shape" for what came back in another one,
+            "reversed" for lists the wrong way round.
+    """
+
+    def __init__(self, text: str, kind: str = "shape"):
+        super().__init__(text)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Asking:
         """
         found = self.student.call(function, *arguments)
         if isinstance(found, Failure):
-            raise Unfit(str(found))
+            raise Unfit(str(found), found.error)
         value, after = found
         if function == "update" and value is None:  # it changed w and b in place
             value = [after[2], after[3]]
@@ -127,6 +137,7 @@ class Asking:
         shapes = [getattr(each[0], "shape", ()) for each in (first, second)]
         if shapes[0] not in matrices and shapes[1] in matrices:
             first, second = second, first
+        self._forwards(first, second, names)
         w: list[Any] = [None]
         b: list[Any] = [None]
         for l, (each, bias) in enumerate(zip(first, second, strict=True), 1):
@@ -148,6 +159,29 @@ class Asking:
             w.append(matrix)
             b.append(vector)
         return w, b
+
+    def _forwards(
+        self, matrices: list[Any], vectors: list[Any], names: tuple[str, str]
+    ) -> None:
+        """Whether the lists begin with layer 1.
+
+        Raises:
+            Unfit: one fits only when it is turned round.
+        """
+        sizes, L = self.network.sizes, self.network.L
+        pairs = list(zip(sizes[1:], sizes[:-1], strict=True))
+        fits = (
+            lambda each, n: self.layout.of_weights(each, *n) is not None,
+            lambda each, n: self.layout.of_biases(each, n[0]) is not None,
+        )
+        for name, values, fit in zip(names, (matrices, vectors), fits, strict=True):
+            if all(map(fit, values, pairs)) or not all(map(fit, values, pairs[::-1])):
+                continue
+            raise Unfit(
+                f"{name} is the wrong way round: it begins with layer {L}, and must "
+                f"begin with layer 1; return {name}[::-1]",
+                "reversed",
+            )
 
 
 def _kind(value: Any) -> str:

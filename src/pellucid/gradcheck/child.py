@@ -2,6 +2,7 @@
 
     standard input    a request, one line of JSON, at a time
     standard output   one line of JSON each
+    (for the file itself, both lead nowhere)
 
 The file is a program, run because its writer asked for it. Memory and time are limited,
 so that an endless loop ends, and says at which line. What it prints is not shown.
@@ -33,11 +34,12 @@ class TooLong(BaseException):
 def main() -> None:
     """Answer requests until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked decides
+    asks = os.fdopen(os.dup(0), "rb")
     said = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    begin = json.loads(sys.stdin.buffer.readline())
+    begin = json.loads(asks.readline())
     die_with_parent(begin["parent"])
     limit_memory(_limits.STUDENT_BYTES)
     np.seterr(all="ignore")
@@ -47,7 +49,7 @@ def main() -> None:
     while True:
         said.write(json.dumps(answer) + "\n")
         said.flush()
-        line = sys.stdin.buffer.readline()
+        line = asks.readline()
         if not line:
             os._exit(0)
         asked = json.loads(line)
@@ -84,12 +86,18 @@ def _guarded(path: str, work: Any) -> dict[str, Any]:
     except BaseException as error:  # also its own sys.exit()
         return {
             "error": "TooLong" if isinstance(error, TooLong) else type(error).__name__,
-            "message": (str(error).splitlines() or [""])[0][:200],
+            "message": _first_line(error),
             "line": _line(error, path),
         }
     finally:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _first_line(error: BaseException) -> str:
+    """What an error says; a syntax error's place is told by `_line`."""
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return (said.splitlines() or [""])[0][:200]
 
 
 def _line(error: BaseException, path: str) -> int | None:

@@ -109,6 +109,10 @@ def slopes(sigma: Activation, z: list[Array], a: list[Array], l: int) -> list[Te
             1.0 - z[l] ** 2 if sigma.name == "tanh" else z[l] * (1.0 - z[l]),
         ),
     ]
+    if sigma.name == "tanh":
+        words = f"(1 - a^{l})² stands where 1 - (a^{l})² must"
+        slip = Slip("bracket in the wrong place", words, "Square a, not 1 - a.")
+        terms.append((slip, (1.0 - a[l]) ** 2))
     for k in range(1, len(z)):
         if k != l and z[k].shape == z[l].shape:
             meaning = f"σ′ is taken of z^{k}, and must be of z^{l}"
@@ -147,6 +151,14 @@ def output_errors(
             "δ^L is a - y.",
         )
         ways += products([(None, error)], [(extra, a[L] * (1.0 - a[L]))])
+        alone = Slip(
+            "σ′ is missing",
+            f"it is ∂C/∂a^{L} alone, as if there were no {sigma.name} before the cost",
+            "δ^L is a - y.",
+        )
+        many = cost.name == "cross_entropy"
+        slope = -y / a[L] if many else error / (a[L] * (1.0 - a[L]))
+        ways += products([(None, slope)], [(alone, np.ones_like(slope))])
     return ways
 
 
@@ -195,9 +207,10 @@ def weight_gradients(
     must = f"It must be δ^{l} (a^{l - 1})ᵀ, row j and column k: δ_j a_k."
     turned = Slip("product transposed", f"∂C/∂w^{l} is transposed", must)
     ways: list[Any] = [((), d.T @ before), ((turned,), before.T @ d)]
-    if l > 1:
-        slip = Slip("z instead of a", f"z^{l - 1} stands where a^{l - 1} must", must)
-        ways.append(((slip,), d.T @ z[l - 1]))
+    for k in range(1, len(z)):
+        if z[k].shape == before.shape:
+            meaning = f"z^{k} stands where a^{l - 1} must"
+            ways.append(((Slip("z instead of a", meaning, must),), d.T @ z[k]))
     for k in range(len(a)):
         if k != l - 1 and a[k].shape == before.shape:
             meaning = f"a^{k} stands where a^{l - 1} must"

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,12 @@ class Student:
         read_limited(path, _limits.STUDENT_FILE_BYTES, "the file to be checked")
         self.path = os.path.abspath(path)
         self.name = Path(path).name
+        if self.name.endswith(".ipynb"):
+            raise InputError(
+                f"the file to be checked must be a Python file; {self.name} is a "
+                "notebook. Save it as one: jupyter nbconvert --to script FILE."
+            )
+        self._begun = time.monotonic()
         paths = [os.path.abspath(each) for each in sys.path if each]
         self._child = subprocess.Popen(
             [sys.executable, "-I", "-c", BOOT, json.dumps(paths)],
@@ -109,8 +116,15 @@ class Student:
             return.
 
         Raises:
-            InputError: it ended the whole process.
+            InputError: it ended the whole process, or all calls took too long.
         """
+        if time.monotonic() - self._begun > _limits.STUDENT_ALL_SECONDS:
+            raise InputError(
+                f"{self.name} must answer all calls within "
+                f"{_limits.STUDENT_ALL_SECONDS} s (limit STUDENT_ALL_SECONDS); it has "
+                f"not, and {function} was next. Take out what is slow, such as a "
+                "training or much that is printed."
+            )
         packs = [packed(each) for each in arguments]
         found = self._ask({"function": function, "arguments": packs})
         if "error" in found:

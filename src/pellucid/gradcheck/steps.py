@@ -13,7 +13,7 @@ from ..mathematics.backprop import backprop, feedforward, gradient
 from ..mathematics.network import Parameters
 from .answers import Asking
 from .judge import EARLY, UNKNOWN, Case, finding, scaled
-from .mistakes import Slip, named, same, scale_of
+from .mistakes import FACTOR_SAME, Slip, named, same, scale_of
 
 ETA = 0.37
 """No power of ten and no fraction: what is divided by it can't be mistaken."""
@@ -204,20 +204,31 @@ def _step_slip(got: Array, steps: list[Array], moved: list[Any], m: int) -> Slip
             words = f"no {name} is changed"
             return Slip("half an update", words, f"Change {name} by η times its share.")
     for step in steps:
-        c = scale_of(got, step)
-        if c is None:
-            continue
-        ratios = {
-            -1.0: Slip("wrong sign", "it goes uphill, along +∇C", "Subtract."),
-            1 / ETA: Slip("η is missing", "the step is the whole gradient",
-                          "Multiply the gradient by η."),
-            float(m): Slip("sum instead of mean", f"it is {m} times too large, the sum",
-                           "Divide by m."),
-            1.0 / m: Slip("divided twice", f"it is divided by m = {m} once more",
-                          "Once."),
-        }  # fmt: skip
-        for ratio, slip in ratios.items():
-            if abs(c / ratio - 1.0) < 1e-4:
-                return slip
-        return scaled(got, step)[0]
+        if scale_of(got, step) is not None:
+            return _ratio_slip(got, step, m)
+        n = sum(w.size for w, _ in moved)
+        halves = {"w": (got[:n], step[:n]), "b": (got[n:], step[n:])}
+        wrong = {name: pair for name, pair in halves.items() if not same(*pair)}
+        for name, pair in wrong.items():
+            slip = _ratio_slip(*pair, m)
+            if len(wrong) == 1 and slip != UNKNOWN:
+                return Slip(slip.name, f"of {name} alone {slip.meaning}", slip.advice)
     return UNKNOWN
+
+
+def _ratio_slip(got: Array, step: Array, m: int) -> Slip:
+    """What a step is that is so many times what it must be."""
+    c = scale_of(got, step)
+    ratios = {
+        -1.0: Slip("wrong sign", "it goes uphill, along +∇C", "Subtract."),
+        1 / ETA: Slip("η is missing", "the step is the whole gradient",
+                      "Multiply the gradient by η."),
+        float(m): Slip("sum instead of mean", f"it is {m} times too large, the sum",
+                       "Divide by m."),
+        1.0 / m: Slip("divided twice", f"it is divided by m = {m} once more",
+                      "Once."),
+    }  # fmt: skip
+    for ratio, slip in ratios.items():
+        if c is not None and abs(c / ratio - 1.0) < FACTOR_SAME:
+            return slip
+    return scaled(got, step)[0]

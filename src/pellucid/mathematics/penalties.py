@@ -6,8 +6,13 @@ coefficient of w in ∇C: Nielsen's λ/n, scikit-learn's alpha over the batch si
 
 from __future__ import annotations
 
+import numpy as np
+
 from .._arrays import namespace
 from .network import Network, Parameters
+
+ALPHAS = 10.0 ** -np.arange(1, 7)
+"""Penalties for a search to try: 0.1, 0.01, ... 1e-6."""
 
 
 def penalty(network: Network, l1: float, l2: float) -> float:

@@ -32,7 +32,7 @@ class ConfidenceDisplay(Display):
         return cls(confidence.confidence(network, data, part))
 
     def _size(self) -> tuple[float, float]:
-        return (7.0, 5.5) if self.confidence.rejects is None else (15.0, 5.0)
+        return (7.0, 5.5) if self.confidence.rejects is None else (13.3, 5.0)
 
     @property
     def alt(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import InputError
-from ..comparison import Comparison
+from ..comparison import Standings
 from .display import INK, MUTED, Display, dress, label, line_style, panels
 
 
@@ -32,7 +32,7 @@ class ModelsDisplay(Display):
     answer: str
 
     @classmethod
-    def from_comparison(cls, found: Comparison) -> Self:
+    def from_comparison(cls, found: Standings) -> Self:
         """From a comparison that was run.
 
         Raises:
@@ -75,9 +75,9 @@ class ModelsDisplay(Display):
         left.set_yticks(places, [label(model) for model in self.models])
         axis = "right answers, %" if scale == 100 else "R²"
         dress(left, "Each split, and the mean", axis, "", grid="x")
-        right.barh(places, self.seconds, color=MUTED, height=0.5)
-        right.set(xscale="log", yticks=[])
-        dress(right, "Learning", "seconds (log scale)", "", grid="x")
+        right.plot(self.seconds, places, "o", color=MUTED, ms=10)
+        right.set(xscale="log", yticks=places, yticklabels=[])
+        dress(right, "Learning", "seconds (log scale)", "", grid="both")
         for each in (left, right):
             each.set_ylim(-0.6, len(self.models) - 0.4)
         return [left, right]

@@ -5,22 +5,25 @@ To add one: a function here, and its line in SECTIONS.
 
 from __future__ import annotations
 
+import math
+import shlex
 from collections.abc import Callable
 from html import escape
 
 import numpy as np
 
 from .. import plots, runs
+from ..comparison import Standings
 from ..data import Dataset
 from ..data.check import check
-from ..evaluation import reliability
 from ..evaluation.baselines import BASELINES
 from ..mathematics.families import spell
 from ..mathematics.network import Parameters
 from ..recipes import DEFAULTS, Settings
 from ..run_data import READ_WORDS, is_file_name
 from ..runs.results import interval
-from . import numbers
+from . import numbers, reasons
+from .certainty import certainty
 from .html import bullets, figure, paragraph, percent, table
 from .subject import Subject
 
@@ -134,21 +137,6 @@ def _ranking(s: Subject) -> str:
     return figure(roc)
 
 
-def _confidence(s: Subject) -> str:
-    if not s.classes or not _probabilities(s):
-        return ""
-    found = reliability(s.answers, s.judged.labels)
-    drawing = plots.ReliabilityDisplay.from_network(s.network, s.judged)
-    return (
-        paragraph(
-            f"Mean confidence {percent(found.overall_confidence)}, accuracy "
-            f"{percent(found.overall_accuracy)}; expected calibration error (ECE) "
-            f"{percent(found.ece)}."
-        )
-        + figure(drawing)
-    )  # fmt: skip
-
-
 def _mistakes(s: Subject) -> str:
     if not s.classes:
         return numbers.worst(s, MISTAKES) if s.found.correct is None else ""
@@ -199,6 +187,43 @@ def _linear(train: Dataset, judged: Dataset) -> int:
     return int((model.predict(judged.x) == judged.labels).sum())
 
 
+def _comparison(s: Subject) -> str:
+    """Other models on splits of the same data, where pellucid compare was asked."""
+    path = s.folder / runs.COMPARISON
+    if not path.is_file():
+        return ""
+    found = Standings.from_json(runs.read_json(path), str(path))
+    rows = [
+        [
+            model,
+            found.say(model),
+            *(
+                f"{value:.4g}" if math.isfinite(value) else "-"
+                for value in (
+                    found.mean(model, "log_loss"),
+                    found.mean(model, "fit_seconds"),
+                    found.mean(model, "predict_seconds"),
+                )
+            ),
+        ]
+        for model in found.ranked
+    ]
+    if not rows:
+        return paragraph("No model has a score.")
+    head = ["model", "test part", "log loss", "seconds to learn", "to answer"]
+    how = (
+        f"{len(found.seeds)} splits of the same data, drawn anew; each model learned "
+        "from the training part and was scored on the test part. The network has this "
+        "run's settings. Mean ± standard deviation over the splits."
+    )
+    return (
+        f'<p class="key">{escape(found.answer())}</p>'
+        + table(head, rows, "the best first")
+        + paragraph(how)
+        + figure(plots.ModelsDisplay.from_comparison(found))
+    )
+
+
 def _reproduce(s: Subject) -> str:
     words = runs.read_object(s.folder / "environment.json")
     rows = [[key, value] for key, value in words.items()]
@@ -224,7 +249,7 @@ def command(settings: Settings) -> str:
             continue
         text = ",".join(map(str, value)) if isinstance(value, list) else value
         text = "none" if text is None else "0" if text == "" else text
-        words.append(f"--{key.replace('_', '-')} {text}")
+        words.append(f"--{key.replace('_', '-')} {shlex.quote(str(text))}")
     return " ".join(words)
 
 
@@ -237,10 +262,12 @@ SECTIONS: list[tuple[str, Callable[[Subject], str]]] = [
     ("Numbers", numbers.errors),
     ("Labels", numbers.labels),
     ("Ranking", _ranking),
-    ("Confidence", _confidence),
+    ("Confidence", certainty),
     ("Worst mistakes", _mistakes),
     ("First-layer weights", _weights),
+    ("Explanations", reasons.explanations),
     ("Compared with simple models", _baselines),
+    ("Beside other models", _comparison),
     ("Make it again", _reproduce),
 ]
 """Title and section; an empty one is left out."""

@@ -9,6 +9,7 @@
     model.safetensors  the network
     run.json           the result, and the SHA-256 of each file above; written last
     diverged.json      in its place: where the cost stopped being finite
+    comparison.json    other models on the same data, if pellucid compare was asked
 
 Every file is written under another name, synced and renamed; run.json comes last, so
 a folder that has it is whole. Folders are numbered, so their order is that in which
@@ -50,6 +51,7 @@ SETTINGS = "settings.json"
 MODEL = "model.safetensors"
 MANIFEST = "run.json"
 DIVERGED = "diverged.json"
+COMPARISON = "comparison.json"
 LOCK = "lock"
 NUMBERED = re.compile(r"(\d{4,6})-")
 NAME_CHARACTERS = 40
@@ -152,9 +154,22 @@ def environment() -> Mapping[str, str]:
     }
 
 
-def write_start(folder: Path, settings: Settings, data: Mapping[str, Any]) -> None:
-    """What is known before the first step; the settings last."""
-    started = {"started": time.strftime("%Y-%m-%d %H:%M:%S %z")}
+def write_start(
+    folder: Path,
+    settings: Settings,
+    data: Mapping[str, Any],
+    made: Mapping[str, Any] | None = None,
+) -> None:
+    """What is known before the first step; the settings last.
+
+    Args:
+        folder: of the run.
+        settings: what is trained.
+        data: its fingerprint.
+        made: how the settings came about, for environment.json: what asks for the run
+            to be made again does not ask for that again.
+    """
+    started = {"started": time.strftime("%Y-%m-%d %H:%M:%S %z"), **(made or {})}
     for name, words in zip(
         START, ({**started, **environment()}, data, settings), strict=True
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from .. import _limits, recipes
@@ -47,6 +48,14 @@ def parse(words: Sequence[str]) -> dict[str, list[Any]]:
             )
         varied[name] = [recipes.parse(name, one.strip()) for one in values.split(",")]
     return varied
+
+
+def combinations(words: Sequence[str]) -> list[dict[str, Any]]:
+    """Every combination of the values of such texts; of no text none."""
+    varied = parse(words)
+    if not varied:
+        return []
+    return [dict(zip(varied, cell, strict=True)) for cell in product(*varied.values())]
 
 
 def check(

@@ -6,9 +6,11 @@ bit. The examples, and what engines make of them, are held once.
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import Any, TypeAlias
 
@@ -31,25 +33,35 @@ Told: TypeAlias = tuple[int, Report | DivergedError]
 
 def train_all(
     networks: Sequence[Network],
-    data: Dataset,
+    data: Dataset | Sequence[Dataset],
     each: Sequence[Mapping[str, Any]] | None = None,
     *,
     threads: int | None = None,
+    until: float = math.inf,
+    rungs: Container[int] = (),
+    leaving: Container[int] = (),
     **words: Any,
 ) -> Iterator[Told]:
     """Train networks, in place, side by side, yielding what each reports when it does.
 
-    Network i ends as after `train(networks[i], data, **words, **each[i])`, bit for bit.
+    Network i ends as after `train(networks[i], data, **words, **each[i])`, bit for bit;
+    of several data with data[i].
     When a Report is handed over, its network holds the parameters it speaks of, and
     goes on when the next one is asked for.
 
     Args:
         networks: what is trained; no two of them the same object.
         data: examples; of a Dataset with parts, the training part is learned from.
+            Or one Dataset a network; the same object is held once.
         each: for each network keywords of `train` that are its own, such as
             [{"eta": 1.0}, {"eta": 3.0}].
         threads: networks that are worked on at once; None: one a core, or what the
             environment variable PELLUCID_THREADS says. They change no bit.
+        until: moment of `time.monotonic` at which all end, wherever they are: within
+            an epoch too, hundredths of a second later at most.
+        rungs: epochs at whose end they wait for each other.
+        leaving: numbers of networks that go no further; the caller may add to it
+            until the last of those that wait has reported.
         words: keywords of `train` for all of them.
 
     Yields:
@@ -60,13 +72,28 @@ def train_all(
         InputError: at once, where anything does not fit.
     """
     own = _checked(networks, each, words)
-    shared = Shared(data)
-    members = [
-        train(network, data, shared=shared, threads=1, **{**words, **mine})
-        for network, mine in zip(networks, own, strict=True)
-    ]
+    all_data = _each_data(data, len(networks))
+    shared: dict[int, Shared] = {}
+    members: list[Any] = []  # Iterators that are Generators
+    for network, one, mine in zip(networks, all_data, own, strict=True):
+        known = shared.get(id(one)) or shared.setdefault(id(one), Shared(one))
+        words_of = {**words, **mine}
+        members.append(train(network, one, shared=known, threads=1, **words_of))
     most = min(cores.threads(threads), len(members))
-    return _Population(members, shared, most).run()  # type: ignore[arg-type]
+    return _Population(
+        members, list(shared.values()), most, until, rungs, leaving
+    ).run()
+
+
+def _each_data(data: Any, count: int) -> list[Any]:
+    """The data of each network."""
+    if not isinstance(data, list | tuple):
+        return [data] * count
+    if len(data) != count:
+        raise InputError(
+            f"data must be one Dataset, or one a network, {count}; got {len(data)}."
+        )
+    return list(data)
 
 
 def _checked(
@@ -101,9 +128,18 @@ def _checked(
 class _Population:
     """Trainings, and threads that take them in turn, one Report at a time."""
 
-    def __init__(self, members: list[Reports], shared: Shared, threads: int):
-        self.members = members
-        self.shared = shared
+    def __init__(
+        self,
+        members: list[Reports],
+        shared: list[Shared],
+        threads: int,
+        until: float,
+        rungs: Container[int],
+        leaving: Container[int],
+    ):
+        self.members, self.shared, self.until = members, shared, until
+        self.rungs, self.leaving = rungs, leaving
+        self.stopped = False
         self.waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self.done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self.threads = [
@@ -113,7 +149,7 @@ class _Population:
 
     def _work(self) -> None:
         """Bring whoever is next on to the next Report, until told to end."""
-        while (number := self.waiting.get()) is not None and not self.shared.stopped:
+        while (number := self.waiting.get()) is not None and not self.stopped:
             result: Report | BaseException | None
             try:
                 result = next(self.members[number], None)
@@ -133,17 +169,26 @@ class _Population:
             yield from self._follow()
 
     def _follow(self) -> Iterator[Told]:
-        running = len(self.members)
-        for number in range(running):
-            self.waiting.put(number)
+        running, held = len(self.members), list(range(len(self.members)))
         try:
             for thread in self.threads:
                 thread.start()
             while running:
-                number, result = self._next()
+                if len(held) == running:  # all stand on the same rung
+                    going = [number for number in held if number not in self.leaving]
+                    running, held = len(going), []
+                    for number in going:
+                        self.waiting.put(number)
+                    continue
+                if (told := self._next()) is None:
+                    return
+                number, result = told
                 if isinstance(result, Report):
                     yield number, result
-                    self.waiting.put(number)
+                    if result.complete and result.epoch in self.rungs:
+                        held.append(number)
+                    else:
+                        self.waiting.put(number)
                     continue
                 running -= 1
                 if isinstance(result, DivergedError):
@@ -153,14 +198,17 @@ class _Population:
         finally:
             self._end()
 
-    def _next(self) -> tuple[int, Any]:
-        """What came next from a thread."""
-        while True:
+    def _next(self) -> tuple[int, Any] | None:
+        """What came next from a thread; None when the time is over."""
+        while (left := self.until - time.monotonic()) > 0:
             with suppress(queue.Empty):
-                return self.done.get(timeout=PATIENCE)
+                return self.done.get(timeout=min(PATIENCE, left))
+        return None
 
     def _end(self) -> None:
-        self.shared.stopped = True
+        self.stopped = True
+        for shared in self.shared:
+            shared.stopped = True
         for _ in self.threads:
             self.waiting.put(None)
         for thread in self.threads:
