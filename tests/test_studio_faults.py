@@ -359,6 +359,7 @@ def test_a_command_that_is_too_long_ends_the_connection_in_words(studio):
         ('{"do": "damage", "part": "all"}', "part must be one of the known"),
         ('{"do": "nudge", "by": 1, "place": 3}', "place must be an object"),
         ('{"do": "nudge", "by": NaN, "place": {}}', "NaN is no number"),
+        ('{"do": "example", "example": {"drawn": false}}', "drawn must be true"),
         ('{"do": "set", "recipe": 3}', "recipe must be an object"),
         ('{"do": "open", "link": 3}', "link must be a text"),
         ('{"do": "open", "link": "x"}', "must be words like layers=30"),

@@ -87,12 +87,17 @@ def part(name: str, value: Any) -> None:
 def example(name: str, value: Any) -> None:
     """`{"part", "index"}`, or `{"drawn": true}`, perhaps with a "label"."""
     if isinstance(value, dict) and "drawn" in value:
-        need: dict[str, Check] = {"drawn": flag}
+        need: dict[str, Check] = {"drawn": _true}
         if "label" in value:
             need["label"] = whole(0, _limits.CLASSES)
         keys(name, value, need)
         return
     keys(name, value, {"part": part, "index": WHOLE})
+
+
+def _true(name: str, value: Any) -> None:
+    if value is not True:
+        raise InputError(f"{name} must be true, or not there; got {value!r:.60}.")
 
 
 def place(name: str, value: Any) -> None:
