@@ -189,10 +189,11 @@ def width_curve(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """One hidden layer of 1 ... 1,000 neurons: what it remembers, and what it knows.
+    """One hidden layer, from one neuron to a thousand.
 
-    Accuracy on the training part and on the test part, parameters and seconds. It
-    shows; to choose a width there is pellucid sweep, which leaves the test part alone.
+    What it remembers and what it knows: accuracy on the training part and on the test
+    part, parameters and seconds. It shows; to choose a width there is pellucid sweep,
+    which leaves the test part alone.
     """
     words, changes = settings_of(dict(locals()))
     words |= {} if file is None else {"data": file}

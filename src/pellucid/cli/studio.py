@@ -39,7 +39,7 @@ def studio(
     data_dir: DataDir = None,
     runs: Runs = "runs",
 ) -> None:
-    """The studio in the browser: train, draw, look inside, nudge.
+    """Train, draw, look inside and nudge in the browser.
 
     It answers to this machine only, and to whoever has the address that it prints.
     Ctrl-C ends it.

@@ -98,7 +98,7 @@ def tune(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Find better settings than the default, or say that there are none.
+    """Better settings than the default, if there are any.
 
     Tried by cross-validation on all but the test part; what is best is then checked
     beside the default on folds drawn anew. Alpha is the penalty l2. Such as:
