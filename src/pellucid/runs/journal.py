@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from . import checkpoints
 from .._arrays import Array
 from .._errors import InputError
+from ..training import Report
 from ..training.shared import MONITORS
 from ..training.state import State
-from ..training import Report
+from . import checkpoints
 
 PAUSE = 10.0
 """Seconds between checkpoints, where nobody says otherwise."""

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from .. import _limits, model_file, recipes, runs
-from . import results
 from .._arrays import join
 from .._errors import DivergedError, InputError
 from .._files import read_limited
@@ -24,6 +23,7 @@ from ..data import Dataset
 from ..mathematics.network import Network
 from ..recipes import Settings
 from ..training import Report
+from . import results
 
 Follow = Callable[[Iterator[Report]], Iterable[Report]]
 

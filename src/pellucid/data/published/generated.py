@@ -25,8 +25,8 @@ NOISE = 0.12
 GAP = 0.05
 """No point of `line` and `xor` is nearer than this to where the class changes."""
 
-TURN = (0.9993283937787562, 0.036643708706556276)
-"""cos and sin of 3.5 π / 300, from one point of a spiral to the next."""
+TURN = (0.9997806834748455, 0.020942419883356957)
+"""cos and sin of 2 π / 300, from one point of a spiral to the next."""
 
 Points = tuple[np.ndarray, np.ndarray]
 """(m, 2) and the class of each, (m,)."""
@@ -81,7 +81,7 @@ def _moons(random: np.random.RandomState) -> Points:
 
 
 def _spirals(random: np.random.RandomState) -> Points:
-    """Two arms of 1¾ turns; a point is a fixed turn and a fixed way from the last."""
+    """Two arms of one turn; a point is a fixed turn and a fixed way from the last."""
     arm = np.empty((ROWS // 2, 2))
     u, v = 1.0, 0.0
     for k in range(len(arm)):
