@@ -172,8 +172,7 @@ def score_of(data: Dataset) -> Score:
     """
     y = data.y
     if data.classes is not None:
-        labels = data.labels
-        return Score("accuracy", lambda a: float((chosen(a) == labels).mean()))
+        return accuracy(data.labels)
     if data.encoding is not None and data.encoding.target.task == "labels":
         truth = y >= 0.5
         return Score(
@@ -183,6 +182,11 @@ def score_of(data: Dataset) -> Score:
     if len(data) < 2:
         raise InputError("R² must be asked of two examples or more; got one.")
     return Score("R²", lambda a: determination(y, a))
+
+
+def accuracy(labels: Array) -> Score:
+    """The share of answers that are these classes, (m,)."""
+    return Score("accuracy", lambda a: float((chosen(a) == labels).mean()))
 
 
 def chosen(a: Array) -> Array:

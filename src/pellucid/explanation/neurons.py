@@ -76,7 +76,7 @@ def neurons(network: Network, data: Dataset) -> Neurons:
     return Neurons(
         score.of(a[-1]),
         score.name,
-        _without(network, z, a, score, data.classes is not None),
+        each_silenced(network, z, a, score, data.classes is not None),
         rows,
         values,
         [None, *(layer.mean(axis=0) for layer in a[1:])],
@@ -98,7 +98,7 @@ def silenced(network: Network, data: Dataset) -> list[Any]:
         [None, (n_1,), ... (n_L,)].
     """
     z, a = feedforward(network, inputs_of(network, data))
-    return _without(network, z, a, score_of(data), data.classes is not None)
+    return each_silenced(network, z, a, score_of(data), data.classes is not None)
 
 
 def inputs_of(network: Network, data: Dataset) -> Array:
@@ -107,11 +107,12 @@ def inputs_of(network: Network, data: Dataset) -> Array:
     return dense(data.x).astype(network.dtype, copy=False)
 
 
-def _without(
-    network: Network, z: list[Any], a: list[Any], score: Score, classes: bool
+def each_silenced(
+    network: Network, z: list[Any], a: list[Any], score: Score, classes: bool = True
 ) -> list[Any]:
-    """The way up to a neuron's layer is gone once; only what follows is changed.
+    """`silenced`, of a forward pass that was made already.
 
+    The way up to a neuron's layer is gone once; only what follows is changed.
     z^(l+1) loses w_·j a_j, a matrix of rank one, and goes on from there.
     """
     found: list[Any] = [None]
@@ -122,7 +123,7 @@ def _without(
             for first in range(0, len(out), ROWS):
                 rows = slice(first, first + ROWS)
                 gone = a[l][rows, j, None] * network.w[l + 1][:, j]
-                out[rows] = _onwards(network, z[l + 1][rows] - gone, l + 1)
+                out[rows] = onwards(network, z[l + 1][rows] - gone, l + 1)
             shares[j] = score.of(out)
         found.append(shares)
     outputs = np.empty(network.sizes[-1])
@@ -133,7 +134,7 @@ def _without(
     return [*found, outputs]
 
 
-def _onwards(network: Network, z: Array, l: int) -> Array:
+def onwards(network: Network, z: Array, l: int) -> Array:
     """a^L from the pre-activations z of layer l."""
     a = network.sigma[l](z)
     for k in range(l + 1, network.L + 1):

@@ -10,13 +10,14 @@ import numpy as np
 from ... import _limits
 from ..._arrays import Array
 from ..._errors import InputError
+from ...explanation.columns import accuracy
+from ...explanation.neurons import each_silenced, onwards
 from ...mathematics.backprop import feedforward
 from ...mathematics.network import Network
 from ..looks import Moment, first_example
 from ..stock import rows_of
 from .asked import Answer, Asked
 from .looking import labels_of
-from .silencing import onwards, silenced
 
 STRONGEST = 12
 """Examples that a neuron answers to most."""
@@ -165,10 +166,12 @@ def _damage(asked: Asked, moment: Moment) -> Answer:
     seen = passed(moment, part)
     labels = labels_of(moment, part)[: len(seen.x)]
     with np.errstate(all="ignore"):
-        before, *after = moment.once(
-            ("silenced", part), lambda: silenced(moment.network, seen.x, labels)
+        after = moment.once(
+            ("silenced", part),
+            lambda: each_silenced(moment.network, seen.z, seen.a, accuracy(labels)),
         )
-    blocks = {f"damage{l}": before - shares for l, shares in enumerate(after, 1)}
+    before = accuracy(labels).of(seen.a[-1])
+    blocks = {f"damage{l}": before - after[l] for l in range(1, len(after))}
     said = {"part": part, "before": before, "rows": len(labels), "of": seen.rows}
     said["step"] = moment.step
     return Answer(said, blocks)
