@@ -1,9 +1,14 @@
 """What more than one test file needs."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+# A shell's background jobs ignore Ctrl-C; the tests that send it must hear it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
