@@ -84,8 +84,10 @@ def test_no_style_or_script_lies_in_the_page(open_page):
 def test_a_picture_is_a_table_and_a_file(open_page, tmp_path):
     driven = open_page()
     driven.open(FAST)
+    driven.settle()
     driven.page.keyboard.press("t")
     header = driven.page.locator("dialog th button")
+    driven.page.locator("dialog tbody tr").nth(2).wait_for()
     names = [name.strip(" ↑↓") for name in header.all_inner_texts()]
     with driven.page.expect_download() as saved:
         driven.button("Save as CSV").click()
