@@ -195,8 +195,8 @@ async def slider(port: int, cookie: str, times: int) -> list[float]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=7)
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--times", type=int, default=9)
+    parser.add_argument("--epochs", type=int, default=60)
     chosen = parser.parse_args()
     rows: dict[str, list[float]] = {"no studio": [], "nobody looks": [], "a page": []}
     rates: list[float] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ..recipes import Settings
@@ -44,7 +44,7 @@ class Point:
 
     def words(self) -> dict[str, Any]:
         """For the wire."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 class Curve:

@@ -17,11 +17,11 @@ from .._errors import DivergedError, InputError
 from .instruments import INSTRUMENTS, Answer, Asked
 from .looks import Drawn, Look, Moment, blocks_of, left_out
 from .said import defect
-from .session import Session
+from .session import TOLD, Session
 from .studio import Studio
 from .wire import ANSWER, FRAME, Command, Frame, id_of, laid_out, parse_command, to_text
 
-OFTEN = 1 / 45
+OFTEN = 1 / 36
 """Seconds between two frames at least, however soon a page acknowledges."""
 
 
@@ -66,7 +66,7 @@ class Page:
         self._number = 0
         self._open: int | None = None  # the frame that is not acknowledged
         self._shown: tuple[int, Look, Drawn | None] | None = None
-        self._due = 0.0
+        self._due = self._curve_due = 0.0
         self._looks = False
 
     def wake(self) -> None:
@@ -199,6 +199,9 @@ class Page:
         """What is new; the curve is never behind the state that comes after it."""
         session = self.session
         news, state = session.news, session.state
+        if self._news == news and time.monotonic() < self._curve_due:
+            return
+        self._curve_due = time.monotonic() + TOLD / 2
         if state["run"] == self._run:
             await self._send_history()
         if self._news != news:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import socket
+import sys
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +26,10 @@ from .studio import Studio
 
 TICK = 1.0
 """Seconds between two looks at who holds a connection."""
+
+TURN = 0.0005
+"""Seconds for which the interpreter lets one thread keep others from it. A training
+comes back to it every few milliseconds, and with its own 5 ms would wait for pages."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 TRIES = 20
@@ -185,6 +190,7 @@ class Server(uvicorn.Server):
     def listen(self) -> None:
         """Serve until asked to end."""
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+        sys.setswitchinterval(TURN)
         self.run(sockets=[self.listening])
 
 

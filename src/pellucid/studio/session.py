@@ -28,7 +28,7 @@ T = TypeVar("T")
 WATCHED, ALONE = 0.008, 0.04
 """Seconds of training in one go: while a page looks, and while none does."""
 
-TOLD = 0.05
+TOLD = 0.1
 """Seconds between two words to the pages while it trains."""
 
 STILL = ("ready", "paused", "ended", "diverged", "failed")

@@ -159,7 +159,13 @@ def laid_out(blocks: Blocks) -> tuple[list[dict[str, Any]], Array]:
 
 def to_text(message: Mapping[str, Any]) -> str:
     """A message as JSON; what is not finite becomes null."""
-    return json.dumps(plain(message), allow_nan=False, separators=(",", ":"))
+    try:
+        return _dumps(message)
+    except (TypeError, ValueError):  # rare, and much slower
+        return _dumps(plain(message))
+
+
+_dumps = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 def plain(value: Any) -> Any:
