@@ -81,6 +81,20 @@ def table(driven, view: str = "network"):
     return rows
 
 
+def test_the_sentence_tells_the_answer_and_the_cost(ended, known):
+    inside = known.inside()
+    outputs, label = inside.a[-1][0], int(known.data.test.y[0].argmax())
+    said = ended.page.locator("[data-summary=network]")
+    expect(said).to_contain_text(
+        f"test example 0, which is {label}, is answered {outputs.argmax()} with "
+        f"{probability(outputs.max())} (cost {number(inside.cost)})"
+    )
+    lit = [int((a[0] > 0.5).sum()) for a in inside.a[1:-1]]
+    expect(said).to_contain_text(
+        f"above 0.5: {lit[0]} of 16 in layer 1, {lit[1]} of 12 in layer 2."
+    )
+
+
 @pytest.mark.parametrize("layer, neuron", [(1, 5), (2, 12), (3, 1)])
 def test_a_neuron_is_opened_with_its_sum_bias_z_and_a(ended, known, layer, neuron):
     choose(ended, layer, neuron)
@@ -117,7 +131,7 @@ def test_another_example_lights_the_network_anew(ended, known):
     inside = known.inside(int(ended.page.locator("#example-number").input_value()))
     expect(reading(ended, "neuron", "z =")).to_have_text(signed(inside.z[1][0, 0]))
     expect(ended.page.locator("[data-view=network] canvas").first).to_have_attribute(
-        "aria-label", re.compile(f"output is {inside.a[-1][0].argmax()} with ")
+        "aria-label", re.compile(f"is answered {inside.a[-1][0].argmax()} with ")
     )
 
 

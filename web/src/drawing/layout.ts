@@ -54,8 +54,8 @@ export interface Wanted {
 /** Below this width the picture goes top down. */
 export const NARROW = 560;
 const CAPTION = 44;
-const OUTPUT = { spacing: 38, radius: 9.5 };
-const HIDDEN = { spacing: 25, radius: 8 };
+const OUTPUT = { spacing: 48, radius: 10.5 };
+const HIDDEN = { spacing: 36, radius: 10 };
 const THUMB = { spacing: 58, radius: 22 };
 const CLOSEST = 13;
 /** At most so many neurons of a layer: more are a texture, not a picture. */

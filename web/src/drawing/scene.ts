@@ -52,10 +52,16 @@ export function outputNames(state: State): string[] | null {
   return classes.length === n ? classes : null;
 }
 
-export function inputCaption(state: State, model: Model): string {
+/** The chosen example, such as "test example 3". */
+export function exampleName(model: Model): string {
   const example = model.get("example");
-  const name =
-    "drawn" in example ? "your drawing" : `${example.part} example ${count(example.index)}`;
+  return "drawn" in example
+    ? "your drawing"
+    : `${example.part} example ${count(example.index)}`;
+}
+
+export function inputCaption(state: State, model: Model): string {
+  const name = exampleName(model);
   const n = state.sizes[0];
   if (state.data.plane) return `${state.data.name}\n${name}`;
   return `${plural(n, state.data.image ? "pixel" : "input")}\n${name}`;

@@ -28,7 +28,7 @@ interface Props {
 /** Around the plot at 14 px type; larger type takes more. */
 const MARGIN = { left: 44, right: 10, top: 20, bottom: 22 };
 const TYPE = 14;
-const NARROW = 230;
+const NARROW = 190;
 
 function margins() {
   const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / TYPE;
@@ -180,7 +180,7 @@ const DASHES = { main: "—", second: "- -", earlier: "" };
 
 /** What stands in the chart's head: the values under the cursor, or the legend. */
 function headOf(on: Plot, own: Line[], at: number | undefined, words: string): string {
-  if (at !== undefined) return `epoch ${at.toFixed(2)}: ${words}`;
+  if (at !== undefined) return `epoch ${at.toFixed(2)}   ${words}`;
   if (on.width < NARROW * on.type) return "";
   return own.map((line) => `${DASHES[line.kind]} ${line.name}`).join("   ");
 }
@@ -193,10 +193,12 @@ export function Chart(props: Props) {
   const own = lines.filter((line) => line.kind !== "earlier");
   const at = cursor.value;
   const reading = at === null ? [] : own.map((line) => near(line, at));
-  const words = own
-    .map((line, i) => (reading[i] ? `${line.name} ${write(reading[i][1])}` : ""))
-    .filter(Boolean)
-    .join(", ");
+  const told = (name: (line: Line) => string, between: string) =>
+    own
+      .map((line, i) => (reading[i] ? `${name(line)} ${write(reading[i][1])}` : ""))
+      .filter(Boolean)
+      .join(between);
+  const words = told((line) => line.name, ", ");
   const keys: Record<string, () => void> = {
     ArrowLeft: () => (cursor.value = beside(own[0], at ?? now.peek(), -1)),
     ArrowRight: () => (cursor.value = beside(own[0], at ?? now.peek(), 1)),
@@ -232,11 +234,11 @@ export function Chart(props: Props) {
         aria-valuetext={words || "no value chosen"}
         {...handlers}
       >
-        <text class="chart-title" x={on.left} y={12 * on.type}>
-          {title}
+        <text class="chart-title" x={2} y={12 * on.type}>
+          {at === null ? title : ""}
         </text>
         <text class="chart-reading" x={on.right} y={12 * on.type} text-anchor="end">
-          {headOf(on, own, reading.find(Boolean)?.[0], words)}
+          {headOf(on, own, reading.find(Boolean)?.[0], told((line) => DASHES[line.kind], "   "))}
         </text>
         <Axes on={on} props={props} />
         <Lines on={on} lines={lines} />

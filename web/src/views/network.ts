@@ -4,17 +4,17 @@ import type { Explanation, Model, Table, View } from "../view";
 import type { Place } from "../wire";
 import { Damage } from "../drawing/damage";
 import { calm, framed, h, listen, say } from "../drawing/dom";
-import { count, list, number, plural } from "../drawing/format";
+import { count } from "../drawing/format";
 import { edgeAt, neuronAt, pixelAt, walk, type Hit } from "../drawing/hit";
 import { NARROW, place as placeOf, window as windowOf } from "../drawing/layout";
-import { isUnit, lensOf, passedBack } from "../drawing/lens";
+import { lensOf, passedBack } from "../drawing/lens";
 import { Bar } from "../drawing/lensbar";
-import { best } from "../drawing/outputs";
 import { EXPONENT, paint } from "../drawing/paint";
 import { SvgPen } from "../drawing/pen";
 import { exampleAt, Examples, rangeOf } from "../drawing/plane";
-import { outputNames, Stage, valuesOf } from "../drawing/scene";
+import { Stage, valuesOf } from "../drawing/scene";
 import { Stopwatch } from "../drawing/stopwatch";
+import { summary } from "../drawing/summary";
 import { missing, tell } from "../drawing/tell";
 import "./network.css";
 
@@ -292,36 +292,6 @@ class NetworkPicture {
     for (const timer of [this.frames, this.speak, this.damage]) timer.stop();
     this.el.replaceChildren();
   }
-}
-
-export function summary(model: Model): string {
-  const state = model.get("state");
-  if (!state) return "No network is loaded.";
-  const sizes = state.sizes.join("-");
-  const values = valuesOf(model.get("frame"), state);
-  const outputs = values[`a${state.sizes.length - 1}`];
-  const step = model.get("frame")?.step ?? state.step;
-  const head = `A ${sizes} network on ${state.data.name} at step ${count(step)}`;
-  if (!outputs) return `${head}.`;
-  const names = outputNames(state);
-  const top = best(outputs, names);
-  const last = state.activations[state.activations.length - 1];
-  const says =
-    outputs.length === 1
-      ? `its output is ${number(outputs[0])}`
-      : `its strongest output is ${top.name} with ${isUnit(last) ? top.text : number(top.value)}`;
-  const hidden = state.sizes
-    .slice(1, -1)
-    .map((_, i) => bright(values[`a${i + 1}`], i + 1, isUnit(state.activations[i]) ? 0.5 : 0));
-  const lit = list(hidden.filter((text): text is string => text !== null));
-  return `${head}: ${says}${lit ? `; ${lit}` : ""}.`;
-}
-
-function bright(a: Float32Array | undefined, layer: number, over: number): string | null {
-  if (!a) return null;
-  let on = 0;
-  for (const value of a) if (value > over) on++;
-  return `${on} of ${plural(a.length, "neuron")} of layer ${layer} above ${over}`;
 }
 
 export function table(model: Model): Table {
