@@ -98,8 +98,10 @@ def build() -> None:
         for what, run, words in (
             ("npm ci", npm, ["ci", "--omit=dev", "--ignore-scripts"]),
             ("vite build", node, [vite, "build", "--logLevel", "warn"]),
+            ("the views' build", node, [vite, "build", "-c", "vite.notebook.ts",
+             "--logLevel", "warn"]),
             ("weigh.mjs", node, ["weigh.mjs"]),
-        ):
+        ):  # fmt: skip
             if run(words, copy) != 0:
                 raise SystemExit(
                     f"Building the studio's page failed in '{what}'; what it said "
