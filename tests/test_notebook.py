@@ -1,0 +1,350 @@
+"""Views in a notebook: what goes in and out of a widget, without any browser."""
+
+import asyncio
+import base64
+import builtins
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pellucid import InputError, Network, cli, load, recipes, split, trace, train
+from pellucid.evaluation import evaluate
+from pellucid.mathematics.costs import COSTS
+from pellucid.notebook import view
+from pellucid.runs import read_result, read_settings
+from pellucid.studio.looks import SIDE, grid
+from pellucid.studio.wire import parse_frame
+from tolerances import CLOSED, distance
+
+widget = pytest.importorskip("pellucid.notebook.widget", exc_type=ImportError)
+
+COST = COSTS["cross_entropy"]()
+EXAMPLE = {"part": "test", "index": 5}
+PLACE = {"layer": 1, "neuron": 3, "input": 20}
+
+
+@pytest.fixture(autouse=True)
+def built(monkeypatch):
+    """Without a browser nobody reads the module, so it need not be built."""
+    monkeypatch.setattr(widget, "built", lambda name: "")
+
+
+@pytest.fixture
+def data():
+    return load("digits")
+
+
+@pytest.fixture
+def network(data):
+    made = Network([64, 12, 10], "sigmoid", seed=1)
+    list(train(made, data, epochs=2))
+    return made
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run of the command line."""
+    words = "train --data digits --layers 12 --epochs 3 --seed 4 --dropout 0"
+    parent = tmp_path_factory.mktemp("runs")
+    with pytest.raises(SystemExit) as end:
+        cli.main([*words.split(), "--runs", str(parent)])
+    assert not end.value.code
+    return next(parent.iterdir())
+
+
+class Asking:
+    """Asks a widget what its view would, and hears what it says."""
+
+    def __init__(self, shown):
+        self.shown, self.said, self.number = shown, [], 0
+        shown.send = lambda content, buffers=None: self.said.append((content, buffers))
+
+    def __call__(self, do, buffers=(), **words):
+        self.number += 1
+        words = {"id": self.number, "do": do, **words}
+        self.shown._handle_custom_msg(words, list(buffers))
+        answer, numbers = self.said[-1]
+        assert answer["id"] == self.number
+        if not answer["ok"]:
+            raise InputError(answer["error"])
+        return answer, blocks(answer["blocks"], numbers[0]) if numbers else {}
+
+
+def blocks(layout, numbers):
+    """The arrays of a frame by their names."""
+    values = parse_frame(bytes(numbers)).values
+    found = {}
+    for lot in layout:
+        size = int(np.prod(lot["shape"]))
+        part = values[lot["offset"] : lot["offset"] + size]
+        found[lot["name"]] = part.reshape(lot["shape"])
+    return found
+
+
+def seen(shown):
+    """What the view has to draw."""
+    return blocks(shown.state["layout"], shown.frame)
+
+
+def inside(network, data, index=5):
+    rows = slice(index, index + 1)
+    return trace(network, COST, data.test.x[rows], data.test.y[rows])
+
+
+def same(one, other):
+    assert np.array_equal(one, np.asarray(other, np.float32))
+
+
+def test_a_frame_holds_what_trace_says(network, data):
+    shown = view(network, data, example=EXAMPLE)
+    found, known = seen(shown), inside(network, data)
+    for l in range(1, network.L + 1):
+        same(found[f"a{l}"], known.a[l][0])
+        same(found[f"delta{l}"], known.delta[l][0])
+        same(found[f"w{l}"], network.w[l])
+    assert shown.state["weights_sha256"] == network.weights_sha256()
+
+
+def test_another_example_is_another_frame(network, data):
+    shown = view(network, data)
+    shown.example = {"part": "test", "index": 7}
+    same(seen(shown)["a2"], inside(network, data, 7).a[2][0])
+    shown.perceptrons = True
+    a = (data.test.x[7:8] @ network.w[1].T + network.b[1] >= 0)[0]
+    same(seen(shown)["a1"], a)
+
+
+def test_the_neuron_is_answered_by_the_studios_instrument(network, data):
+    ask = Asking(view(network, data, "neuron"))
+    answer, found = ask("neuron", layer=1, neuron=3, example=EXAMPLE)
+    known = inside(network, data)
+    assert answer["z"] == float(known.z[1][0, 3])
+    same(found["terms"], network.w[1][3] * data.test.x[5])
+    before = evaluate(network, data.test, COST, "test").accuracy
+    assert answer["silenced"]["before"] == pytest.approx(before)
+
+
+def test_a_nudge_says_the_gradient_of_trace(network, data):
+    ask = Asking(view(network, data, "nudge"))
+    answer, _ = ask("nudge", place=PLACE, by=0.25, example=EXAMPLE)
+    theta = network.parameters.theta.astype(np.float64)
+    exact = network.with_parameters(type(network.parameters)(network.sizes, theta))
+    gradient = inside(exact, data).nabla.w[1][3, 20]
+    assert distance(answer["gradient"], gradient) < CLOSED
+
+
+def test_an_edit_is_of_the_view_alone_and_can_be_taken_back(network, data):
+    shown = view(network, data, "nudge")
+    ask, sha = Asking(shown), network.weights_sha256()
+    answer, _ = ask("edit", place=PLACE, value=0.5)
+    assert "link" not in answer
+    ask("edit", place=PLACE, value=0.75)
+    assert shown.network.w[1][3, 20] == 0.75 and seen(shown)["w1"][3, 20] == 0.75
+    assert [edit["value"] for edit in shown.state["edits"]] == [0.75]
+    assert network.weights_sha256() == sha
+    ask("unedit", place=PLACE)
+    assert shown.state["weights_sha256"] == sha and shown.state["edits"] == []
+    with pytest.raises(InputError, match="nothing was set by hand there"):
+        ask("unedit", all=True)
+
+
+def test_in_a_script_every_network_is_sent(network, data):
+    shown = view(network, data, example=EXAMPLE)
+    for report in train(network, data, epochs=1, every=20):
+        shown.show(network, report)
+        assert shown.state["step"] == report.step
+        same(seen(shown)["a2"], inside(network, data).a[2][0])
+
+
+def test_while_a_cell_runs_frames_are_few_and_the_last_one_comes(network, data):
+    shown, steps, phases = view(network, data), [], []
+
+    def sent(_):
+        steps.append(shown.state["step"])
+        phases.append(shown.state["phase"])
+
+    shown.observe(sent, "frame")
+
+    async def cell():
+        for report in train(network, data, epochs=3, every=1):
+            shown.show(network, report)
+        during = len(steps)
+        while phases[-1:] != ["paused"]:
+            await asyncio.sleep(0)
+        return report.step, during
+
+    last, during = asyncio.run(cell())
+    assert during < last
+    assert steps[-1] == last
+    assert shown.state["weights_sha256"] == network.weights_sha256()
+
+
+def test_a_run_stands_at_a_step_with_its_own_bits(folder):
+    data, settings = load("digits"), read_settings(folder)
+    shown = view(folder, kind=["opened", "network"], step=30)
+    again = recipes.build(settings, data)
+    before = None
+    for report in recipes.run(settings, again, data, 1):
+        if report.step == 30:
+            before = again.copy()
+            assert shown.state["weights_sha256"] == again.weights_sha256()
+        if report.step == 31:
+            break
+    ask = Asking(shown)
+    answer, _ = ask("opened", example=EXAMPLE, sort="place", first=0, count=200)
+    change = (again.parameters.theta - before.parameters.theta)[:200]
+    same([row["change"] for row in answer["rows"]], change)
+    ask("step", batches=1)
+    assert shown.state["step"] == 31
+    assert shown.state["weights_sha256"] == again.weights_sha256()
+    shown.goto(30)
+    assert shown.state["weights_sha256"] == before.weights_sha256()
+
+
+def test_an_edit_in_a_run_goes_on_from_there(folder):
+    shown = view(folder, kind="nudge", step=10)
+    ask, sha = Asking(shown), shown.state["weights_sha256"]
+    ask("edit", place=PLACE, value=0.5)
+    assert shown.network.w[1][3, 20] == 0.5
+    ask("unedit", all=True)
+    assert shown.state["weights_sha256"] == sha
+
+
+def test_a_run_is_shown_at_its_end(folder):
+    shown = view(str(folder))
+    assert shown.state["weights_sha256"] == read_result(folder)["weights_sha256"]
+    last = view(folder, step=shown.state["step"])
+    assert last.state["weights_sha256"] == shown.state["weights_sha256"]
+    assert last.state["phase"] == "ended"
+
+
+def test_a_drawing_is_answered_and_becomes_the_example(network, data):
+    shown = view(network, data, "draw")
+    ask, ink = Asking(shown), np.zeros((28, 28), np.uint8)
+    ink[4:24, 12:16] = 255
+    text = base64.b64encode(ink.tobytes()).decode()
+    answer, found = ask("draw", ink=text, shape=[28, 28])
+    x = found["x"][-64:]
+    same(answer["outputs"], network(x[None])[0])
+    shown.example = {"drawn": True, "label": 1}
+    same(seen(shown)["a2"], answer["outputs"])
+    assert seen(shown)["y"].argmax() == 1
+
+
+def test_an_image_file_is_read(network, data):
+    shown, picture = view(network, data, "draw"), io.BytesIO()
+    image = np.full((40, 40), 255, np.uint8)
+    image[8:32, 18:22] = 0
+    Image.fromarray(image).save(picture, "PNG")
+    ask = Asking(shown)
+    answer, _ = ask("upload", [memoryview(picture.getvalue())], name="one.png")
+    drawn, _ = ask("draw", upload=answer["upload"])
+    assert "polarity" in [step["name"] for step in drawn["steps"]]
+    with pytest.raises(InputError, match="an image must be named"):
+        ask("upload", [b""], name="one.exe")
+    with pytest.raises(InputError, match="there is no upload 9"):
+        ask("draw", upload=9)
+
+
+def test_the_boundary_is_the_network_on_the_plane():
+    moons = split(load("moons"))
+    network = Network([2, 5, 2], "tanh", seed=2)
+    shown = view(network, moons, "boundary")
+    points = grid(shown.host.moment, SIDE)
+    same(seen(shown)["plane"], network(points).T.reshape(2, SIDE, SIDE))
+    assert Asking(shown)("examples", part="train", first=0, count=20)[0]["total"]
+
+
+def test_what_a_view_looks_at_is_what_its_file_says():
+    views = Path(__file__).parents[1] / "web" / "src" / "views"
+    for name, known in widget.KINDS.items():
+        text = (views / f"{name}.ts").read_text(encoding="utf-8")
+        said = re.search(r"\n  blocks: \[(.*)\],", text)[1]
+        assert re.findall(r'"(\w+)"', said) == list(known), name
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"kind": "newtork"}, "kind must be one of.*newtork.*Did you mean 'network'"),
+        ({"kind": []}, "kind must name views, each once"),
+        ({"kind": "boundary"}, "boundary needs data of two features.*64 inputs"),
+        ({"kind": "opened"}, "no update comes next where a network is shown as it is"),
+        ({"lens": "light"}, "lens must be one of"),
+        ({"scope": "all"}, "scope must be one of"),
+        ({"edges": -1}, "edges must be"),
+        ({"size": 3}, "look must be one of"),
+        ({"example": {"part": "test", "index": 10**6}}, "index must be 0 to 358"),
+        ({"example": {"part": "rest", "index": 0}}, "rest"),
+        ({"place": {"layer": 3, "neuron": 0, "input": None}}, "no weight or bias"),
+        ({"cost": "hinge"}, "hinge"),
+        ({"data": None}, "data must be a Dataset"),
+    ],
+)
+def test_bad_words_are_refused(network, data, words, sentence):
+    with pytest.raises(InputError, match=sentence):
+        view(network, **{"data": data, **words})
+
+
+def test_what_is_no_network_is_refused(network, data, tmp_path):
+    with pytest.raises(InputError, match=r"a view needs a Network.*got a list"):
+        view([64, 10], data)
+    with pytest.raises(InputError, match="must be the folder of a run"):
+        view(tmp_path / "none", data)
+    with pytest.raises(InputError, match="64"):
+        view(Network([5, 3]), data)
+    shown = view(network, data)
+    with pytest.raises(InputError, match="show needs a network with the sizes"):
+        shown.show(Network([64, 5, 10]))
+
+
+def test_a_run_refuses_what_it_is_not(folder, data, network):
+    with pytest.raises(InputError, match="step must be 0 to"):
+        view(folder, step=10**9)
+    with pytest.raises(InputError, match="cost must be left out"):
+        view(folder, cost="quadratic")
+    with pytest.raises(InputError, match="must have the data that it began with"):
+        view(folder, split(load("moons")))
+    shown = view(folder, step=0)
+    with pytest.raises(InputError, match="a run that can go to other steps"):
+        shown.show(network)
+    with pytest.raises(InputError, match="step must be 0 to"):
+        shown.goto(10**9)
+
+
+def test_what_is_not_answered_says_what_is(network, data):
+    ask = Asking(view(network, data))
+    with pytest.raises(
+        InputError, match=r"answers examples.*got train. Train in a cell"
+    ):
+        ask("train")
+    with pytest.raises(InputError, match="Did you mean 'draw'"):
+        ask("darw")
+    with pytest.raises(InputError, match="no update comes next"):
+        ask("step", batches=1)
+
+
+def test_without_anywidget_the_sentence_says_what_to_install(
+    network, data, monkeypatch
+):
+    original = builtins.__import__
+
+    def without(name, *words):
+        if name == "anywidget":
+            raise ImportError(name)
+        return original(name, *words)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(InputError, match=r"pip install 'pellucid\[notebook\]'"):
+        view(network, data)
+
+
+def test_views_that_are_not_built_are_named(monkeypatch, tmp_path):
+    monkeypatch.undo()
+    monkeypatch.setattr(widget, "PAGE", tmp_path)
+    with pytest.raises(InputError, match=r"view\.js is missing.*run build"):
+        widget.built("view.js")
