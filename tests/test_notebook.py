@@ -4,14 +4,26 @@ import asyncio
 import base64
 import builtins
 import io
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pellucid import InputError, Network, cli, load, recipes, split, trace, train
+from pellucid import (
+    InputError,
+    Network,
+    _limits,
+    cli,
+    load,
+    recipes,
+    split,
+    trace,
+    train,
+)
 from pellucid.evaluation import evaluate
 from pellucid.mathematics.costs import COSTS
 from pellucid.notebook import view
@@ -88,6 +100,12 @@ def blocks(layout, numbers):
 def seen(shown):
     """What the view has to draw."""
     return blocks(shown.state["layout"], shown.frame)
+
+
+def recorded(path):
+    """What a page that was saved holds."""
+    text = path.read_text(encoding="utf-8")
+    return json.loads(re.search(r'application/json">(.*)</script>', text)[1])
 
 
 def inside(network, data, index=5):
@@ -257,6 +275,39 @@ def test_the_boundary_is_the_network_on_the_plane():
     points = grid(shown.host.moment, SIDE)
     same(seen(shown)["plane"], network(points).T.reshape(2, SIDE, SIDE))
     assert Asking(shown)("examples", part="train", first=0, count=20)[0]["total"]
+
+
+def test_a_record_holds_the_frames_of_its_steps(network, data, tmp_path, monkeypatch):
+    shown, path = view(network, data, example=EXAMPLE), tmp_path / "view.html"
+    known = {0: shown.frame}
+    for report in train(network, data, epochs=1, every=10):
+        shown.show(network, report)
+        known[report.step] = shown.frame
+    shown.save(path)
+    found = recorded(path)
+    assert found["first"]["example"] == EXAMPLE
+    assert {
+        each["step"]: base64.b64decode(each["bytes"]) for each in found["frames"]
+    } == known
+    shown.example = {"part": "test", "index": 6}
+    shown.save(path)
+    assert len(recorded(path)["frames"]) == 1
+    monkeypatch.setattr(_limits, "NOTEBOOK_RECORD_BYTES", 5 * len(shown.frame))
+    for step in range(100, 140):
+        shown.host.shown.step = step
+        shown.show(network)
+    shown.save(path)
+    steps = [each["step"] for each in recorded(path)["frames"]]
+    assert len(steps) <= 5 and steps[-1] == 139
+
+
+def test_no_name_ends_the_script_of_a_record(network, data, tmp_path):
+    classes = ("</script><b>", *data.classes[1:])
+    named = replace(data, classes=classes)
+    view(network, named).save(tmp_path / "view.html")
+    assert "<b>" not in (tmp_path / "view.html").read_text(encoding="utf-8")
+    found = recorded(tmp_path / "view.html")
+    assert found["state"]["data"]["classes"][0] == "</script><b>"
 
 
 def test_what_a_view_looks_at_is_what_its_file_says():

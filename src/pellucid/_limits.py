@@ -194,3 +194,6 @@ STUDIO_EARLIER = 8
 
 NOTEBOOK_BYTES_A_SECOND = 500_000
 """Frames of one view in a notebook; Jupyter itself ends at a million."""
+
+NOTEBOOK_RECORD_BYTES = 16 << 20
+"""Frames that one view in a notebook remembers."""

@@ -228,3 +228,31 @@ def test_it_fits_the_width(open_notebook, network, data, width):
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
     assert np.diff(size)[0] >= 0
+
+
+def test_a_record_needs_nothing_but_itself(browser, network, data, tmp_path):
+    try:
+        shown = view(network, data, ["network", "neuron"])
+    except InputError as error:
+        pytest.skip(str(error))
+    shown.place = {"layer": 1, "neuron": 2, "input": None}
+    first = float(inside(network, data).z[1][0, 2])
+    for report in train(network, data, epochs=1, every=10):
+        shown.show(network, report)
+    shown.save(tmp_path / "view.html")
+    context = browser.new_context(offline=True)
+    page, asked, trouble = context.new_page(), [], []
+    page.set_default_timeout(PATIENCE_MS)
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda said: trouble.append(said.text))
+    page.goto((tmp_path / "view.html").as_uri())
+    page.wait_for_selector("body[data-shown=yes]")
+    page.wait_for_selector(f"[data-view=network][data-step='{report.step}']")
+    page.get_by_role("slider", name="Step").fill("0")
+    page.wait_for_selector("[data-view=network][data-step='0']")
+    terms = page.locator("[data-view=neuron] dd", has_text=signed(first))
+    terms.first.wait_for()
+    context.close()
+    assert not trouble
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)

@@ -19,6 +19,7 @@ import traitlets as t
 from .. import _limits, studio
 from .._arrays import check_number, choose
 from .._errors import InputError
+from .._files import write_atomic
 from ..mathematics.network import Network
 from ..studio import words
 from ..studio.link import Edit
@@ -26,6 +27,7 @@ from ..studio.looks import Look, example_of
 from ..studio.run import check_place
 from ..training import Report
 from .host import Host
+from .record import Record
 
 KINDS: dict[str, tuple[str, ...]] = {
     "network": ("trace", "theta", "plane"),
@@ -105,6 +107,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         self.host = host
         self._due = 0.0
         self._settling = False
+        self._record = Record()
         kinds = _kinds(kind, host)
         self._blocks = tuple(dict.fromkeys(b for name in kinds for b in KINDS[name]))
         first = {"example": host.first, **looks}
@@ -148,6 +151,19 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         self.host.goto(step)
         self._push()
 
+    def save(self, path: str | Path) -> None:
+        """Write what was shown as one HTML page that needs no kernel and no network.
+
+        It holds the frames that were sent since the example was chosen, with a slider
+        over their steps; what the view would have to ask is not in it.
+
+        Args:
+            path: the file; one that is there is replaced.
+        """
+        first = {name: getattr(self, name) for name in ("kinds", *LOOKS)}
+        text = self._record.page(built("view.js"), built("view.css"), first)
+        write_atomic(path, text.encode())
+
     # What goes out
 
     def _moved(self) -> None:
@@ -180,10 +196,12 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         state, frame = self.host.frame(look)
         apart = max(OFTEN, len(frame) / _limits.NOTEBOOK_BYTES_A_SECOND)
         self._due = time.monotonic() + apart
+        self._record.add(state, frame)
         with self.hold_sync():
             self.state, self.frame = state, frame
 
     def _looked(self, change: Any) -> None:
+        self._record.clear()
         self._push()
 
     # What comes in
