@@ -328,6 +328,7 @@ def test_what_a_view_looks_at_is_what_its_file_says():
         ({"lens": "light"}, "lens must be one of"),
         ({"scope": "all"}, "scope must be one of"),
         ({"edges": -1}, "edges must be"),
+        ({"edges": "all"}, "'edges' trait of a View instance expected an int"),
         ({"size": 3}, "look must be one of"),
         ({"example": {"part": "test", "index": 10**6}}, "index must be 0 to 358"),
         ({"example": {"part": "rest", "index": 0}}, "rest"),

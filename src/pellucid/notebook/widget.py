@@ -111,9 +111,11 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         kinds = _kinds(kind, host)
         self._blocks = tuple(dict.fromkeys(b for name in kinds for b in KINDS[name]))
         first = {"example": host.first, **looks}
-        super().__init__(
-            _esm=built("view.js"), _css=built("view.css"), kinds=kinds, **first
-        )
+        files = {"_esm": built("view.js"), "_css": built("view.css")}
+        try:
+            super().__init__(**files, kinds=kinds, **first)
+        except t.TraitError as error:
+            raise InputError(str(error)) from None
         self._push()
         self.on_msg(self._asked)
         self.observe(self._looked, ["example", "perceptrons"])
