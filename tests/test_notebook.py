@@ -323,6 +323,9 @@ def test_what_a_view_looks_at_is_what_its_file_says():
     [
         ({"kind": "newtork"}, "kind must be one of.*newtork.*Did you mean 'network'"),
         ({"kind": []}, "kind must name views, each once"),
+        ({"kind": 3}, "kind must name views, each once; got 3"),
+        ({"kind": ["draw", "draw"]}, "kind must name views, each once"),
+        ({"kind": [["draw"]]}, "kind must be one of"),
         ({"kind": "boundary"}, "boundary needs data of two features.*64 inputs"),
         ({"kind": "opened"}, "no update comes next where a network is shown as it is"),
         ({"lens": "light"}, "lens must be one of"),

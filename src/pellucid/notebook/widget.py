@@ -274,8 +274,9 @@ def _kinds(kind: Any, host: Host) -> list[str]:
     Raises:
         InputError: there is none such, or it has nothing to show.
     """
-    found = [kind] if isinstance(kind, str) else list(kind)
-    if not found or len(set(found)) < len(found):
+    found = [kind] if isinstance(kind, str) else kind
+    is_list = isinstance(found, list | tuple) and bool(found)
+    if not is_list or any(found.count(name) > 1 for name in found):
         raise InputError(f"kind must name views, each once; got {kind!r:.60}.")
     for name in found:
         choose("kind", name, KINDS)
@@ -291,4 +292,4 @@ def _kinds(kind: Any, host: Host) -> list[str]:
         )
     if "opened" in found:
         _ = host.run
-    return found
+    return list(found)
