@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import builtins
 import io
 import json
 import re
@@ -13,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from in_notebooks.asking import Asking, same, seen
 from pellucid import (
     InputError,
     Network,
     _limits,
-    cli,
     load,
     recipes,
     split,
@@ -29,7 +28,6 @@ from pellucid.mathematics.costs import COSTS
 from pellucid.notebook import view
 from pellucid.runs import read_result, read_settings
 from pellucid.studio.looks import SIDE, grid
-from pellucid.studio.wire import parse_frame
 from tolerances import CLOSED, distance
 
 widget = pytest.importorskip("pellucid.notebook.widget", exc_type=ImportError)
@@ -37,69 +35,6 @@ widget = pytest.importorskip("pellucid.notebook.widget", exc_type=ImportError)
 COST = COSTS["cross_entropy"]()
 EXAMPLE = {"part": "test", "index": 5}
 PLACE = {"layer": 1, "neuron": 3, "input": 20}
-
-
-@pytest.fixture(autouse=True)
-def built(monkeypatch):
-    """Without a browser nobody reads the module, so it need not be built."""
-    monkeypatch.setattr(widget, "built", lambda name: "")
-
-
-@pytest.fixture
-def data():
-    return load("digits")
-
-
-@pytest.fixture
-def network(data):
-    made = Network([64, 12, 10], "sigmoid", seed=1)
-    list(train(made, data, epochs=2))
-    return made
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A run of the command line."""
-    words = "train --data digits --layers 12 --epochs 3 --seed 4 --dropout 0"
-    parent = tmp_path_factory.mktemp("runs")
-    with pytest.raises(SystemExit) as end:
-        cli.main([*words.split(), "--runs", str(parent)])
-    assert not end.value.code
-    return next(parent.iterdir())
-
-
-class Asking:
-    """Asks a widget what its view would, and hears what it says."""
-
-    def __init__(self, shown):
-        self.shown, self.said, self.number = shown, [], 0
-        shown.send = lambda content, buffers=None: self.said.append((content, buffers))
-
-    def __call__(self, do, buffers=(), **words):
-        self.number += 1
-        words = {"id": self.number, "do": do, **words}
-        self.shown._handle_custom_msg(words, list(buffers))
-        answer, numbers = self.said[-1]
-        assert answer["id"] == self.number
-        if not answer["ok"]:
-            raise InputError(answer["error"])
-        return answer, blocks(answer["blocks"], numbers[0]) if numbers else {}
-
-
-def blocks(layout, numbers):
-    """The arrays of a frame by their names."""
-    values = parse_frame(bytes(numbers)).values
-    found = {}
-    for lot in layout:
-        size = int(np.prod(lot["shape"]))
-        part = values[lot["offset"] : lot["offset"] + size]
-        found[lot["name"]] = part.reshape(lot["shape"])
-    return found
-
-
-def seen(shown):
-    """What the view has to draw."""
-    return blocks(shown.state["layout"], shown.frame)
 
 
 def recorded(path):
@@ -111,10 +46,6 @@ def recorded(path):
 def inside(network, data, index=5):
     rows = slice(index, index + 1)
     return trace(network, COST, data.test.x[rows], data.test.y[rows])
-
-
-def same(one, other):
-    assert np.array_equal(one, np.asarray(other, np.float32))
 
 
 def test_a_frame_holds_what_trace_says(network, data):
@@ -311,95 +242,8 @@ def test_no_name_ends_the_script_of_a_record(network, data, tmp_path):
 
 
 def test_what_a_view_looks_at_is_what_its_file_says():
-    views = Path(__file__).parents[1] / "web" / "src" / "views"
+    views = Path(__file__).parents[2] / "web" / "src" / "views"
     for name, known in widget.KINDS.items():
         text = (views / f"{name}.ts").read_text(encoding="utf-8")
         said = re.search(r"\n  blocks: \[(.*)\],", text)[1]
         assert re.findall(r'"(\w+)"', said) == list(known), name
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        ({"kind": "newtork"}, "kind must be one of.*newtork.*Did you mean 'network'"),
-        ({"kind": []}, "kind must name views, each once"),
-        ({"kind": 3}, "kind must name views, each once; got 3"),
-        ({"kind": ["draw", "draw"]}, "kind must name views, each once"),
-        ({"kind": [["draw"]]}, "kind must be one of"),
-        ({"kind": "boundary"}, "boundary needs data of two features.*64 inputs"),
-        ({"kind": "opened"}, "no update comes next where a network is shown as it is"),
-        ({"lens": "light"}, "lens must be one of"),
-        ({"scope": "all"}, "scope must be one of"),
-        ({"edges": -1}, "edges must be"),
-        ({"edges": "all"}, "'edges' trait of a View instance expected an int"),
-        ({"size": 3}, "look must be one of"),
-        ({"example": {"part": "test", "index": 10**6}}, "index must be 0 to 358"),
-        ({"example": {"part": "rest", "index": 0}}, "rest"),
-        ({"place": {"layer": 3, "neuron": 0, "input": None}}, "no weight or bias"),
-        ({"cost": "hinge"}, "hinge"),
-        ({"data": None}, "data must be a Dataset"),
-    ],
-)
-def test_bad_words_are_refused(network, data, words, sentence):
-    with pytest.raises(InputError, match=sentence):
-        view(network, **{"data": data, **words})
-
-
-def test_what_is_no_network_is_refused(network, data, tmp_path):
-    with pytest.raises(InputError, match=r"a view needs a Network.*got a list"):
-        view([64, 10], data)
-    with pytest.raises(InputError, match="must be the folder of a run"):
-        view(tmp_path / "none", data)
-    with pytest.raises(InputError, match="64"):
-        view(Network([5, 3]), data)
-    shown = view(network, data)
-    with pytest.raises(InputError, match="show needs a network with the sizes"):
-        shown.show(Network([64, 5, 10]))
-
-
-def test_a_run_refuses_what_it_is_not(folder, data, network):
-    with pytest.raises(InputError, match="step must be 0 to"):
-        view(folder, step=10**9)
-    with pytest.raises(InputError, match="cost must be left out"):
-        view(folder, cost="quadratic")
-    with pytest.raises(InputError, match="must have the data that it began with"):
-        view(folder, split(load("moons")))
-    shown = view(folder, step=0)
-    with pytest.raises(InputError, match="a run that can go to other steps"):
-        shown.show(network)
-    with pytest.raises(InputError, match="step must be 0 to"):
-        shown.goto(10**9)
-
-
-def test_what_is_not_answered_says_what_is(network, data):
-    ask = Asking(view(network, data))
-    with pytest.raises(
-        InputError, match=r"answers examples.*got train. Train in a cell"
-    ):
-        ask("train")
-    with pytest.raises(InputError, match="Did you mean 'draw'"):
-        ask("darw")
-    with pytest.raises(InputError, match="no update comes next"):
-        ask("step", batches=1)
-
-
-def test_without_anywidget_the_sentence_says_what_to_install(
-    network, data, monkeypatch
-):
-    original = builtins.__import__
-
-    def without(name, *words):
-        if name == "anywidget":
-            raise ImportError(name)
-        return original(name, *words)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(InputError, match=r"pip install 'pellucid\[notebook\]'"):
-        view(network, data)
-
-
-def test_views_that_are_not_built_are_named(monkeypatch, tmp_path):
-    monkeypatch.undo()
-    monkeypatch.setattr(widget, "PAGE", tmp_path)
-    with pytest.raises(InputError, match=r"view\.js is missing.*run build"):
-        widget.built("view.js")
