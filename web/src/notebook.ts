@@ -148,9 +148,15 @@ function copy(bytes: DataView): ArrayBuffer {
   return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }
 
+/** The element around another, also where that stands in a shadow. */
+function around(el: Element): Element | null {
+  const root = el.getRootNode();
+  return el.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+}
+
 /** Whether what lies behind an element is dark. */
-function isDark(el: Element | null): boolean {
-  for (let at = el; at; at = at.parentElement) {
+function isDark(el: Element): boolean {
+  for (let at = around(el); at; at = around(at)) {
     const [r = 0, g = 0, b = 0, a = 1] =
       getComputedStyle(at).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
     if (a > 0.5) return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
@@ -162,7 +168,7 @@ function isDark(el: Element | null): boolean {
 function follow(values: Values, root: HTMLElement): () => void {
   const motion = matchMedia("(prefers-reduced-motion: reduce)");
   const look = () => {
-    const theme = isDark(root.parentElement) ? "dark" : "light";
+    const theme = isDark(root) ? "dark" : "light";
     root.dataset["theme"] = theme;
     values.put({ theme, still: motion.matches });
   };
