@@ -71,6 +71,12 @@ class Notebook:
         """What the kernel does by itself."""
         self.page.evaluate("take", self.news())
 
+    def rest(self):
+        """Wait until what was shown last has gone out, as after a cell."""
+        while self.shown.state["phase"] == "training":
+            self.page.evaluate("1")
+        self.tell()
+
     def settle(self):
         self.page.wait_for_selector("body[data-asked='0']")
 
@@ -147,6 +153,7 @@ def test_a_network_in_training_is_followed(open_notebook, network, data):
     for report in train(network, data, epochs=1, every=10):
         notebook.shown.show(network, report)
         notebook.tell()
+    notebook.rest()
     notebook.page.wait_for_selector(f"[data-view=network][data-step='{report.step}']")
     words = notebook.page.locator(".of-network .caption")
     top = int(network(data.test.x[:1])[0].argmax())

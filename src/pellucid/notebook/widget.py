@@ -162,6 +162,8 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         Args:
             path: the file; one that is there is replaced.
         """
+        if self._settling:  # what was shown last has not gone out yet
+            self._push()
         first = {name: getattr(self, name) for name in ("kinds", *LOOKS)}
         text = self._record.page(built("view.js"), built("view.css"), first)
         write_atomic(path, text.encode())
