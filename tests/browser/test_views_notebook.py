@@ -219,7 +219,6 @@ def test_nothing_else_on_the_page_is_touched_and_nothing_stays(
     assert fonts == "normal"
     page.evaluate("document.body.className = 'dark'")
     page.wait_for_selector(".pellucid-view[data-theme=dark]")
-    notebook.settle()
     page.evaluate("down()")
     assert page.evaluate("document.getElementById('el').children.length") == 0
     assert page.evaluate("listeners()") == 0
@@ -256,7 +255,7 @@ def test_a_record_needs_nothing_but_itself(browser, network, data, tmp_path):
     page.goto((tmp_path / "view.html").as_uri())
     page.wait_for_selector("body[data-shown=yes]")
     page.wait_for_selector(f"[data-view=network][data-step='{report.step}']")
-    page.get_by_role("slider", name="Step").fill("0")
+    page.locator("#over input").fill("0")
     page.wait_for_selector("[data-view=network][data-step='0']")
     terms = page.locator("[data-view=neuron] dd", has_text=signed(first))
     terms.first.wait_for()

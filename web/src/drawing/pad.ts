@@ -106,7 +106,7 @@ export class Pad {
     const { el } = this;
     el.addEventListener("pointerdown", (event) => this.begin(event));
     el.addEventListener("pointermove", (event) => {
-      for (const one of this.last ? event.getCoalescedEvents() : []) this.to(this.spot(one));
+      for (const one of this.last ? (event.getCoalescedEvents?.() ?? [event]) : []) this.to(this.spot(one));
       if (this.last) this.to(this.spot(event));
     });
     const lift = () => {
