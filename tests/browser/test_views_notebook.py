@@ -73,7 +73,8 @@ class Notebook:
 
     def rest(self):
         """Wait until what was shown last has gone out, as after a cell."""
-        while self.shown.state["phase"] == "training":
+        last = {"phase": "paused", "news": self.shown.host.news}
+        while not last.items() <= self.shown.state.items():
             self.page.evaluate("1")
         self.tell()
 
