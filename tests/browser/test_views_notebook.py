@@ -191,6 +191,39 @@ def test_a_drawing_is_answered(open_notebook, network, data):
     assert found == str(answer)
 
 
+def test_before_anything_is_drawn_no_bar_is_filled(open_notebook, network, data):
+    page = open_notebook(network, data, "draw").page
+    fills = page.locator(".draw-outputs .trough i")
+    assert fills.count() == 10
+    widths = "(all) => all.map((fill) => fill.getBoundingClientRect().width)"
+    assert fills.evaluate_all(widths) == [0] * 10
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_every_place_of_a_stroke_is_drawn_once(open_notebook, network, data, secure):
+    page = open_notebook(network, data, "draw").page
+    page.evaluate(
+        """(secure) => {
+          if (!secure) delete PointerEvent.prototype.getCoalescedEvents;
+          const pen = CanvasRenderingContext2D.prototype;
+          const line = pen.lineTo;
+          window.ends = [];
+          pen.lineTo = function (x, y) {
+            ends.push(`${x} ${y}`);
+            line.call(this, x, y);
+          };
+        }""",
+        secure,
+    )
+    box, mouse = page.locator(".draw-pad").bounding_box(), page.mouse
+    mouse.move(box["x"] + 40, box["y"] + 40)
+    mouse.down()
+    mouse.move(box["x"] + 90, box["y"] + 140, steps=5)
+    mouse.up()
+    ends = page.evaluate("ends")
+    assert len(ends) == len(set(ends)) == 6
+
+
 def test_the_boundary_is_drawn(open_notebook):
     moons = split(load("moons"))
     network = Network([2, 5, 2], "tanh", seed=2)
