@@ -31,6 +31,7 @@ LADDER = [
     ["tuning"],
     ["plots"],
     ["report", "studio"],
+    ["notebook"],
     ["cli"],
 ]  # fmt: skip
 RUNG = {name: number for number, rung in enumerate(LADDER) for name in rung}

@@ -39,8 +39,9 @@ def pretend(tree):
         check=True,
     ).stdout
     page = tree / "src" / "pellucid" / "studio" / "page"
-    page.mkdir(parents=True)
-    (page / "index.html").write_text("built", encoding="utf-8")
+    for name in ("index.html", "files.json", "notebook/view.js", "notebook/view.css"):
+        (page / name).parent.mkdir(parents=True, exist_ok=True)
+        (page / name).write_text("built", encoding="utf-8")
     (page / "sources.sha256").write_text(made, encoding="ascii")
     return page
 
@@ -64,6 +65,12 @@ def test_a_changed_source_is_built_again(tree, name):
     pretend(tree)
     with (tree / "web" / name).open("a", encoding="utf-8") as file:
         file.write("\n")
+    assert build(tree).returncode != 0
+
+
+@pytest.mark.parametrize("name", ["index.html", "files.json", "notebook/view.js"])
+def test_what_is_missing_is_built_again(tree, name):
+    (pretend(tree) / name).unlink()
     assert build(tree).returncode != 0
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 WEB = Path(__file__).resolve().parent
 PAGE = WEB.parent / "src" / "pellucid" / "studio" / "page"
 STAMP = "sources.sha256"
+NEEDED = ("index.html", "files.json", "notebook/view.js", "notebook/view.css")
 SKIPPED = {"node_modules", "__pycache__", ".vite"}
 
 Run = Callable[[Sequence[str], Path], int]
@@ -44,9 +45,9 @@ def stamp() -> str:
 
 
 def is_built() -> bool:
-    """Whether the page is there, made of these very sources."""
+    """Whether the page and the views are there, made of these very sources."""
     kept = PAGE / STAMP
-    if not kept.is_file() or not (PAGE / "index.html").is_file():
+    if not all(path.is_file() for path in (kept, *(PAGE / name for name in NEEDED))):
         return False
     return kept.read_text(encoding="ascii").strip() == stamp()
 
@@ -98,8 +99,10 @@ def build() -> None:
         for what, run, words in (
             ("npm ci", npm, ["ci", "--omit=dev", "--ignore-scripts"]),
             ("vite build", node, [vite, "build", "--logLevel", "warn"]),
+            ("the views' build", node, [vite, "build", "-c", "vite.notebook.ts",
+             "--logLevel", "warn"]),
             ("weigh.mjs", node, ["weigh.mjs"]),
-        ):
+        ):  # fmt: skip
             if run(words, copy) != 0:
                 raise SystemExit(
                     f"Building the studio's page failed in '{what}'; what it said "

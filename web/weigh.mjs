@@ -7,6 +7,8 @@ import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const LIMIT = 80 * 1024;
+/** The views for notebooks, which every widget brings along. */
+const NOTEBOOK_LIMIT = 60 * 1024;
 const PAGE = new URL("../src/pellucid/studio/page/", import.meta.url).pathname;
 
 const manifest = JSON.parse(readFileSync(join(PAGE, "manifest.json"), "utf8"));
@@ -45,6 +47,13 @@ if (weight > LIMIT) {
   process.exit(1);
 }
 
+const views = ["notebook/view.js", "notebook/view.css"];
+const ofViews = views.reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
+if (ofViews > NOTEBOOK_LIMIT) {
+  console.error(`Views for notebooks: ${(ofViews / 1024).toFixed(1)} KB, and 60 are allowed.`);
+  process.exit(1);
+}
+
 // Names of XML languages look like addresses and are none.
 const NAMES = /^https?:\/\/www\.w3\.org\/(1999|2000|1998)\//;
 for (const name of files) {
@@ -64,4 +73,5 @@ const table = Object.fromEntries(
   }),
 );
 writeFileSync(join(PAGE, "files.json"), JSON.stringify(table, null, 1) + "\n");
+console.log(`Views for notebooks: ${(ofViews / 1024).toFixed(1)} KB compressed.`);
 console.log(`First load: ${kilobytes} KB compressed (${first.join(", ")}).`);

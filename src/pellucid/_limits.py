@@ -191,3 +191,9 @@ STUDIO_STEPS_BYTES = 64 << 20
 
 STUDIO_EARLIER = 8
 """Earlier runs that are kept for comparison."""
+
+NOTEBOOK_BYTES_A_SECOND = 800_000
+"""Frames of one view in a notebook; Jupyter itself ends at a million."""
+
+NOTEBOOK_RECORD_BYTES = 16 << 20
+"""Frames that one view in a notebook remembers."""

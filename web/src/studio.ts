@@ -1,6 +1,7 @@
 // The page's centre: one model, one socket, and what passes between them.
 
 import { AT_FIRST } from "./address";
+import { sendImage } from "./image";
 import { say } from "./say";
 import { Socket } from "./socket";
 import { Values } from "./values";
@@ -50,7 +51,7 @@ function reached(state: State, run = 0, news = 0): boolean {
 }
 
 export class Studio {
-  readonly model = new Values(START, (command) => this.ask(command));
+  readonly model = new Values(START, (command) => this.ask(command), sendImage);
   /** Why there is no server, or "". */
   trouble = "";
   /** The last step that was seen, of a frame or of the state. */

@@ -14,6 +14,7 @@ export class Values implements Model {
   constructor(
     start: Traits,
     readonly ask: (command: Command) => Promise<Answer>,
+    readonly upload: (file: File) => Promise<number>,
   ) {
     this.values = { ...start };
   }

@@ -46,6 +46,8 @@ export interface Model {
   off(event: `change:${keyof Traits}`, callback: () => void): void;
   /** Asks the server. Rejects with its sentence. */
   ask(command: Command): Promise<Answer>;
+  /** Hands an image file over; gives its number. Rejects with a sentence. */
+  upload(file: File): Promise<number>;
 }
 
 export interface Table {

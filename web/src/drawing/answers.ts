@@ -25,6 +25,10 @@ export class Answers {
     if (!outputs || !("drawn" in model.get("example"))) {
       say(this.best, "");
       say(this.sure, "Nothing is drawn yet.");
+      for (const { fill, text } of this.rows) {
+        fill.style.width = "0";
+        say(text, "");
+      }
       return null;
     }
     const unit = isUnit(state.activations[last - 1]);

@@ -106,8 +106,10 @@ export class Pad {
     const { el } = this;
     el.addEventListener("pointerdown", (event) => this.begin(event));
     el.addEventListener("pointermove", (event) => {
-      for (const one of this.last ? event.getCoalescedEvents() : []) this.to(this.spot(one));
-      if (this.last) this.to(this.spot(event));
+      if (!this.last) return;
+      // A page that is not secure has none; elsewhere the last of them is the event.
+      const before = event.getCoalescedEvents?.() ?? [];
+      for (const one of [...before, event]) this.follow(this.spot(one));
     });
     const lift = () => {
       if (!this.last) return;
@@ -135,6 +137,11 @@ export class Pad {
     const box = this.canvas.getBoundingClientRect();
     const at = (v: number, from: number, size: number) => ((v - from) / size) * SIDE;
     return [at(event.clientX, box.left, box.width), at(event.clientY, box.top, box.height)];
+  }
+
+  /** A place that the pointer was at already is not drawn twice. */
+  private follow(next: Spot): void {
+    if (next[0] !== this.last?.[0] || next[1] !== this.last[1]) this.to(next);
   }
 
   private to(next: Spot): void {

@@ -157,13 +157,13 @@ class DrawPanel {
     say(this.error, "");
   }
 
-  /** An image file goes to the server as it is, and onto the pad to be seen. */
+  /** An image file goes to what reads it as it is, and onto the pad to be seen. */
   private async open(file: HTMLInputElement): Promise<void> {
     const chosen = file.files?.[0];
     file.value = "";
     if (!chosen) return;
     try {
-      const number = await send(chosen);
+      const number = await this.model.upload(chosen);
       this.pad.clear();
       this.upload = number;
     } catch (error) {
@@ -247,21 +247,6 @@ function button(words: string, f: () => void, label = words): HTMLElement {
   const el = h("button", { type: "button", class: "button", "aria-label": label }, words);
   el.addEventListener("click", f);
   return el;
-}
-
-/** Sends a file; gives its number. */
-async function send(file: File): Promise<number> {
-  const answer = await fetch("/upload", {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/octet-stream",
-      "X-Name": encodeURIComponent(file.name),
-    },
-    body: file,
-  });
-  const said = (await answer.json()) as { upload?: number; error?: string };
-  if (said.upload === undefined) throw new Error(said.error ?? `${file.name} was refused.`);
-  return said.upload;
 }
 
 function shiftWords([right, down]: readonly [number, number]): string {

@@ -281,7 +281,8 @@ class NudgePanel {
     this.listed = key;
     this.edits.replaceChildren();
     if (!edits.length) return;
-    this.edits.append(h("h3", {}, `${plural(edits.length, "edit")}, kept in the link`));
+    const kept = this.model.get("state")?.link ? "kept in the link" : "kept in this view";
+    this.edits.append(h("h3", {}, `${plural(edits.length, "edit")}, ${kept}`));
     for (const { place, value } of edits.slice(-8)) {
       const back = h("button", { type: "button", class: "button" }, "Take back");
       back.setAttribute("aria-label", `Take back the ${placeName(place)}`);
