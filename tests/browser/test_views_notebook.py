@@ -158,7 +158,7 @@ def test_a_network_in_training_is_followed(open_notebook, network, data):
     notebook.page.wait_for_selector(f"[data-view=network][data-step='{report.step}']")
     words = notebook.page.locator(".of-network .caption")
     top = int(network(data.test.x[:1])[0].argmax())
-    words.get_by_text(f"its strongest output is {top} with").wait_for()
+    words.get_by_text(f"is answered {top} with").wait_for()
     notebook.page.locator("summary", has_text="Numbers").click()
     rows = notebook.page.locator(".of-network tbody tr")
     rows.first.wait_for()
