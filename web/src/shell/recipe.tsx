@@ -57,6 +57,7 @@ function Sizes({ state }: { state: State }) {
             type="number"
             class="number"
             aria-label={`Neurons in layer ${i + 1}`}
+            style={{ width: `${String(size).length + 1}ch` }}
             min={1}
             max={MOST_NEURONS}
             value={size}
