@@ -1,8 +1,6 @@
 """S0 and S2: what is left open is derived on a page, whose Python is run here."""
 
-import doctest
 import json
-import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from markdown_python import ran
 from pellucid import (
     COSTS,
     InputError,
@@ -24,14 +23,6 @@ from tolerances import DIFFERENCE, distance
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "derivations.md").read_text()
-
-
-def ran(page):
-    """How many examples of a page ran, and how many failed."""
-    blocks = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
-    example = doctest.DocTestParser().get_doctest(blocks, {}, "page", "", 0)
-    found = doctest.DocTestRunner(verbose=False).run(example)
-    return found.attempted, found.failed
 
 
 def test_S0_30_no_unit_step_beats_the_one_along_minus_the_gradient():
