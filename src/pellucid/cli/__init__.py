@@ -33,6 +33,7 @@ from . import (
     nudge,
     plot,
     predict,
+    quiz,
     report,
     runs,
     stress,
@@ -72,6 +73,7 @@ app.command("tune")(tune.tune)
 app.command("studio")(studio.studio)
 app.command("data")(data.data)
 app.command("cost")(cost.cost)
+app.command("quiz")(quiz.quiz)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("verify")(verify.verify)
