@@ -26,6 +26,7 @@ LADDER = [
     ["evaluation", "diagnosis", "run_data", "gradcheck", "exports"],
     ["explanation"],
     ["recipes"],
+    ["links"],
     ["estimators", "runs", "sweeps"],
     ["comparison"],
     ["tuning"],

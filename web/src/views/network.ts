@@ -16,6 +16,7 @@ import { exampleAt, Examples, rangeOf } from "../drawing/plane";
 import { outputNames, Stage, valuesOf } from "../drawing/scene";
 import { Stopwatch } from "../drawing/stopwatch";
 import { missing, tell } from "../drawing/tell";
+import { silentNames, silentOf } from "../silencer";
 import "./network.css";
 
 const KEYS = new Set([
@@ -37,6 +38,7 @@ const WATCHED = [
   "scope",
   "edges",
   "perceptrons",
+  "silent",
   "stage",
 ] as const;
 
@@ -310,11 +312,13 @@ export function summary(model: Model): string {
     outputs.length === 1
       ? `its output is ${number(outputs[0])}`
       : `its strongest output is ${top.name} with ${isUnit(last) ? top.text : number(top.value)}`;
+  const silent = silentOf(model).length;
+  const without = silent ? `; ${plural(silent, "neuron is", "neurons are")} silenced` : "";
   const hidden = state.sizes
     .slice(1, -1)
     .map((_, i) => bright(values[`a${i + 1}`], i + 1, isUnit(state.activations[i]) ? 0.5 : 0));
   const lit = list(hidden.filter((text): text is string => text !== null));
-  return `${head}: ${says}${lit ? `; ${lit}` : ""}.`;
+  return `${head}: ${says}${lit ? `; ${lit}` : ""}${without}.`;
 }
 
 function bright(a: Float32Array | undefined, layer: number, over: number): string | null {
@@ -348,8 +352,10 @@ export function table(model: Model): Table {
       places.push({ layer: l, neuron: j, input: null });
     }
   }
+  const silent = silentNames(silentOf(model));
+  const without = silent && `; silenced: ${silent}`;
   const caption = state
-    ? `Every neuron of the ${state.sizes.join("-")} network for the chosen example, at step ${count(model.get("frame")?.step ?? state.step)}`
+    ? `Every neuron of the ${state.sizes.join("-")} network for the chosen example, at step ${count(model.get("frame")?.step ?? state.step)}${without}`
     : "No network";
   return { caption, columns, rows, places };
 }
