@@ -48,8 +48,10 @@ template <class T> class Bound {
     // Cost, penalties' part of it, and the mini-batch that was not finite.
     using Ran = std::tuple<double, double, std::optional<size_t>>;
 
-    Ran run(Indices order, size_t batch_size, In<double, 1> etas) {
-        return advance(order.data(), 1, order.shape(0), batch_size, etas).front();
+    // The costs are added to `before`, so that an epoch run in pieces has the same sum.
+    Ran run(Indices order, size_t batch_size, In<double, 1> etas, double before) {
+        return advance(order.data(), 1, order.shape(0), batch_size, etas, before)
+            .front();
     }
 
     // The same for the orders of several epochs, a row each, as far as they came.
@@ -157,7 +159,8 @@ template <class T> class Bound {
 
   private:
     std::vector<Ran> advance(const int64_t *orders, size_t epochs, size_t count,
-                             size_t batch_size, const In<double, 1> &etas) {
+                             size_t batch_size, const In<double, 1> &etas,
+                             double before = 0) {
         Busy busy(busy_);
         require(batch_size > 0, "batch_size must be at least 1");
         const size_t batches = count / batch_size + (count % batch_size != 0);
@@ -176,7 +179,8 @@ template <class T> class Bound {
         nb::gil_scoped_release release;
         std::vector<Ran> results;
         for (const RunResult &each :
-             engine_.run_epochs(orders, epochs, count, batch_size, etas.data(), poll))
+             engine_.run_epochs(orders, epochs, count, batch_size, etas.data(), poll,
+                                before))
             results.emplace_back(each.cost, each.penalty, each.bad_mini_batch);
         return results;
     }
@@ -324,7 +328,7 @@ template <class T> void define(nb::module_ &m, const char *name) {
     nb::class_<Examples<T>>(m, (kind + "_examples").c_str());
     nb::class_<B>(m, name)
         .def("bind", &B::bind, "examples"_a)
-        .def("run", &B::run, "order"_a, "batch_size"_a, "etas"_a)
+        .def("run", &B::run, "order"_a, "batch_size"_a, "etas"_a, "before"_a = 0.0)
         .def("run_epochs", &B::run_epochs, "orders"_a, "batch_size"_a, "etas"_a)
         .def("gradient", &B::gradient, "rows"_a, "nabla"_a.noconvert())
         .def("find_gradient", &B::find_gradient, "rows"_a)

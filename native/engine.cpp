@@ -187,7 +187,8 @@ template <class T> size_t Engine<T>::useful_threads(size_t batch_size) const {
 template <class T>
 std::vector<RunResult> Engine<T>::run_epochs(const int64_t *orders, size_t epochs,
                                              size_t count, size_t batch_size,
-                                             const double *etas, const Poll &poll) {
+                                             const double *etas, const Poll &poll,
+                                             double before) {
     reserve(std::min(batch_size, count));
     Team many(useful_threads(std::min(batch_size, count)));
     pace_.resume();
@@ -195,7 +196,8 @@ std::vector<RunResult> Engine<T>::run_epochs(const int64_t *orders, size_t epoch
     std::vector<RunResult> results;
     for (size_t epoch = 0; epoch < epochs; ++epoch) {
         results.push_back(run_epoch(orders + epoch * count, count, batch_size,
-                                    etas + epoch * batches, many, poll));
+                                    etas + epoch * batches, many, poll,
+                                    epoch == 0 ? before : 0));
         if (results.back().bad_mini_batch)
             break;
     }
@@ -204,9 +206,11 @@ std::vector<RunResult> Engine<T>::run_epochs(const int64_t *orders, size_t epoch
 
 template <class T>
 RunResult Engine<T>::run_epoch(const int64_t *order, size_t count, size_t batch_size,
-                               const double *etas, Team &many, const Poll &poll) {
+                               const double *etas, Team &many, const Poll &poll,
+                               double before) {
     Team alone(1);
     RunResult result;
+    result.cost = before;
     for (size_t start = 0, batch = 0; start < count; start += batch_size, ++batch) {
         const size_t m = std::min(batch_size, count - start), end = start + m;
         next_ = order + end;

@@ -67,17 +67,19 @@ template <class T> class Engine {
     void set_threads(size_t threads) { threads_ = threads; }
 
     // One update for each mini-batch of `order`, with its eta. Stops before the update
-    // of a mini-batch whose cost is not finite.
+    // of a mini-batch whose cost is not finite. The costs are added to `before` one by
+    // one, so that an epoch run in pieces has the same sum.
     RunResult run(const int64_t *order, size_t count, size_t batch_size,
-                  const double *etas, const Poll &poll) {
-        return run_epochs(order, 1, count, batch_size, etas, poll).front();
+                  const double *etas, const Poll &poll, double before = 0) {
+        return run_epochs(order, 1, count, batch_size, etas, poll, before).front();
     }
 
     // The same for several orders of `count` rows, one after the other: one result
     // each, as far as it came.
     std::vector<RunResult> run_epochs(const int64_t *orders, size_t epochs,
                                       size_t count, size_t batch_size,
-                                      const double *etas, const Poll &poll);
+                                      const double *etas, const Poll &poll,
+                                      double before = 0);
 
     // The mean cost of the rows and its gradient, penalties included, in canonical
     // layout: each w (out, in), then its b.
@@ -168,7 +170,8 @@ template <class T> class Engine {
     double penalty() const; // of theta as it is, by l1 and l2_
     void begin_update(double eta);
     RunResult run_epoch(const int64_t *order, size_t count, size_t batch_size,
-                        const double *etas, Team &many, const Poll &poll);
+                        const double *etas, Team &many, const Poll &poll,
+                        double before);
     template <class F> void each_number(const Layer &layer, F f) const;
 
     // step.cpp

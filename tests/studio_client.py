@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from websockets.sync.client import connect
 
+from pellucid.links import Link, exact
 from pellucid.recipes import settings
-from pellucid.studio.link import Link, exact
 from pellucid.studio.server import Server, bind
 from pellucid.studio.studio import Studio
 from pellucid.studio.wire import ANSWER, FRAME, parse_frame

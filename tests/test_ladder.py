@@ -27,6 +27,7 @@ LADDER = [
      "quiz"],
     ["explanation"],
     ["recipes"],
+    ["links"],
     ["estimators", "runs", "sweeps"],
     ["comparison"],
     ["tuning"],

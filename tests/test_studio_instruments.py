@@ -12,9 +12,7 @@ from pellucid.mathematics.costs import COSTS, mean
 from pellucid.mathematics.network import Parameters
 from pellucid.model_file import parse as parse_model
 from pellucid.plots import BoundaryDisplay
-from pellucid.runs import read_result
 from pellucid.runs.results import cost_of
-from pellucid.runs.verify import verify
 from pellucid.studio.instruments.opened import cost_terms, places
 from studio_client import SMALL, Refused, running
 from tolerances import DIFFERENCE, FORMULA, PAGE, distance
@@ -317,20 +315,6 @@ def test_the_cost_digit_by_digit_sums_to_the_cost(name):
     terms = cost_terms(cost, z, a, y)
     assert terms.shape == (5,)
     assert distance(np.array(terms.sum()), np.array(mean(cost(z, a, y)))) < FORMULA
-
-
-def test_a_kept_run_is_one_of_the_command_line(page, studio, tmp_path):
-    with pytest.raises(Refused, match="must have come to its end"):
-        page.ask("keep")
-    page.settle("train", "ended")
-    said = page.ask("keep")
-    folder = next(studio.server.studio.folder.parent.glob(said["name"]))
-    assert read_result(folder)["weights_sha256"] == page.state["weights_sha256"]
-    assert verify(folder, load("digits")).verified
-    page.ask("edit", place={"layer": 1, "neuron": 0, "input": 0}, value=1.0)
-    with pytest.raises(Refused, match="set by hand"):
-        page.ask("keep")
-    page.settle("unedit", all=True)
 
 
 def test_an_exported_model_is_the_network_and_is_fetched_once(page, studio):

@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 
 from pellucid import InputError, recipes
 from pellucid.cli.studio import _first
+from pellucid.links import Edit, Link, exact, parse
 from pellucid.recipes import RECIPES
-from pellucid.studio.link import Edit, Link, exact, parse
 from pellucid.studio.server import bind, forget_token, token_for
 from pellucid.studio.wire import ANSWER, HEAD, Frame, laid_out, parse_frame, to_text
 

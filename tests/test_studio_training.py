@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pellucid import load, recipes
-from pellucid.studio.link import Link, exact, parse
+from pellucid.links import Link, exact, parse
 from studio_client import SMALL, Refused, running
 
 

@@ -163,7 +163,7 @@ def test_order_uses_every_example_once_an_epoch(monkeypatch):
     def recording(*arguments, **words):
         engine = start(*arguments, **words)
         run = engine.run
-        engine.run = lambda rows, size: orders.append(list(rows)) or run(rows, size)
+        engine.run = lambda *words: orders.append(list(words[0])) or run(*words)
         return engine
 
     monkeypatch.setattr(training, "start", recording)

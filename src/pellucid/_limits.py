@@ -189,6 +189,12 @@ STUDIO_LINK_CHARACTERS = 16 << 10
 STUDIO_STEPS_BYTES = 64 << 20
 """States of earlier steps that a session keeps in memory."""
 
+STUDIO_SILENT = 256
+"""Neurons that a page of the studio can silence at once."""
+
+STUDIO_FOLDERS = 500
+"""Folders of runs that the studio lists, the newest."""
+
 STUDIO_EARLIER = 8
 """Earlier runs that are kept for comparison."""
 

@@ -11,7 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import UnionType
-from typing import Any, TypedDict, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    NotRequired,
+    TypedDict,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ._arrays import choose, join
 from ._errors import InputError
@@ -19,6 +27,7 @@ from .data import Dataset
 from .mathematics.network import Network
 from .run_data import ends, fitting
 from .training import Every, Report, train
+from .training.edits import Edit, parse_edits, train_edited
 from .training.shared import Shared
 from .training.state import State
 
@@ -28,7 +37,8 @@ class Settings(TypedDict):
 
     The words are those of `Network` and `train`; `layers` are the hidden sizes. From
     `target` on they are those of `read`, for a table or images; `data` is the path
-    then, and `kinds` are such as "zip=category".
+    then, and `kinds` are such as "zip=category". `edits`, only there where there are
+    some, are what was set by hand on the way, such as "600:1.5.b:0.25".
     """
 
     data: str
@@ -62,6 +72,7 @@ class Settings(TypedDict):
     validation: float
     test: float
     split_seed: int
+    edits: NotRequired[list[str]]
 
 
 # Chosen by 10-fold cross-validation on the digits without their test part.
@@ -277,10 +288,22 @@ def run(
     resume: State | None = None,
     shared: Shared | None = None,
 ) -> Iterator[Report]:
-    """`train` with these settings."""
+    """`train` with these settings, and with what they say was set by hand."""
     words: Mapping[str, Any] = chosen
-    arguments = {name: words[name] for name in TRAIN_WORDS}
-    return train(network, data, every=every, resume=resume, shared=shared, **arguments)
+    arguments: dict[str, Any] = {name: words[name] for name in TRAIN_WORDS}
+    arguments |= {"every": every, "resume": resume, "shared": shared}
+    if edits := edits_of(chosen):
+        return train_edited(network, data, edits, **arguments)
+    return train(network, data, **arguments)
+
+
+def edits_of(chosen: Settings) -> tuple[Edit, ...]:
+    """What the settings say was set by hand.
+
+    Raises:
+        InputError: one is no edit.
+    """
+    return parse_edits(chosen.get("edits", []), "the settings")
 
 
 def check(words: Mapping[str, Any], name: str) -> Settings:
@@ -290,7 +313,7 @@ def check(words: Mapping[str, Any], name: str) -> Settings:
         InputError: a key is missing, unknown or of another type.
     """
     for key in (*words, *DEFAULTS):
-        if key not in DEFAULTS or key not in words:
+        if key != "edits" and (key not in DEFAULTS or key not in words):
             state = "an unknown" if key not in DEFAULTS else "no"
             raise InputError(
                 f"{name} must hold exactly the settings of a run; got {state} {key!r}. "
@@ -302,6 +325,9 @@ def check(words: Mapping[str, Any], name: str) -> Settings:
                 f"{name}: {key} must be {join(map(_spell, kinds))}; "
                 f"got {words[key]!r:.60}."
             )
+    if "edits" in words and not _is_of(list[str], words["edits"]):
+        raise InputError(f"{name}: edits must be texts; got {words['edits']!r:.60}.")
+    parse_edits(words.get("edits", []), name)
     return cast(Settings, dict(words))
 
 
@@ -342,7 +368,8 @@ def _kinds(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if isinstance(hint, UnionType) else (hint,)
 
 
-KINDS = {name: _kinds(hint) for name, hint in get_type_hints(Settings).items()}
+_HINTS = get_type_hints(Settings)
+KINDS = {name: _kinds(_HINTS[name]) for name in DEFAULTS}
 """Name of a setting to the types that it may have."""
 
 SPELLED = {

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from pellucid.evaluation import evaluate
+from pellucid.links import parse
 from pellucid.mathematics.costs import COSTS
 from pellucid.recipes import build, run
 from pellucid.run_data import open_data
-from pellucid.studio.link import parse
 
 FAST = "data=digits&layers=16,&epochs=5&seed=3"
 

@@ -8,9 +8,9 @@ import pytest
 
 from browser.shown import number, probability
 from pellucid.data.images import digit
+from pellucid.links import parse
 from pellucid.recipes import build, run
 from pellucid.run_data import open_data
-from pellucid.studio.link import parse
 
 expect = pytest.importorskip("playwright.sync_api").expect
 

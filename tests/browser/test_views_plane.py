@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from browser.test_page import findings
+from pellucid.links import parse
 from pellucid.recipes import build, run
 from pellucid.run_data import open_data
-from pellucid.studio.link import parse
 
 expect = pytest.importorskip("playwright.sync_api").expect
 

@@ -7,11 +7,11 @@ import pytest
 
 from browser.shown import number, probability, signed
 from browser.test_page import findings
+from pellucid.links import parse
 from pellucid.mathematics.backprop import trace
 from pellucid.mathematics.costs import COSTS
 from pellucid.recipes import build, run
 from pellucid.run_data import open_data
-from pellucid.studio.link import parse
 
 expect = pytest.importorskip("playwright.sync_api").expect
 

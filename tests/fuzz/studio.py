@@ -7,10 +7,9 @@ import json
 import numpy as np
 
 from fuzz.refusing import refuses
-from pellucid import recipes
-from pellucid.studio import link as links
+from pellucid import links, recipes
+from pellucid.links import Edit, Link, exact
 from pellucid.studio import saved, wire
-from pellucid.studio.link import Edit, Link, exact
 
 PLACE = {"layer": 1, "neuron": 2, "input": 3}
 BIAS = {**PLACE, "input": None}
@@ -51,6 +50,9 @@ COMMANDS = [
     {"do": "opened", "batch": True, "first": 0, "count": 3},
     {"do": "stages"},
     {"do": "keep"},
+    {"do": "silence", "neurons": [[1, 2], [2, 0]], "part": "test"},
+    {"do": "runs"},
+    {"do": "open_run", "name": "0001-digits"},
     {"do": "export", "what": "model"},
 ]
 

@@ -7,7 +7,7 @@ from pellucid.quiz import quiz
 
 
 def test_S1_17_a_quiz_is_exported_with_answers_and_numbers_by_a_seed(
-    capsys, here, tmp_path
+    capsys, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     said = typed(

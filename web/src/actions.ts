@@ -6,12 +6,13 @@ import { count, percent } from "./drawing/format";
 import { drawing, model, notice, open, preface, refusals, sheet } from "./page";
 import { slow, slowWords, studio } from "./page";
 import { say } from "./say";
+import { toggled } from "./silencer";
 import { Undo } from "./undo";
 import type { Standing } from "./undo";
 import type { Traits } from "./view";
 import type { Place, Recipe, State } from "./wire";
 
-const LOOKS = ["lens", "scope", "edges", "example", "place", "perceptrons"] as const;
+const LOOKS = ["lens", "scope", "edges", "example", "place", "perceptrons", "silent"] as const;
 const ADDRESS_PAUSE_MS = 250;
 const STAGE_MS = 900;
 
@@ -86,10 +87,12 @@ export function start(): void {
   seen = looks();
   studio.joined = async (restarted) => {
     if (wanted.link) {
-      const { link } = wanted;
+      const { link, looks: there } = wanted;
       wanted = { link: "", looks: looks() };
       quiet = true;
-      await openLink(link);
+      // The run that was here before may have had no such neuron or example.
+      if (await openLink(link)) model.put(there);
+      seen = looks();
       quiet = false;
       document.body.dataset.opened = "yes";
     } else if (restarted) await resume();
@@ -287,7 +290,29 @@ export async function openEarlier(link: string): Promise<void> {
 /** The run as a folder, as the command line writes it. */
 export async function keepRun(): Promise<void> {
   const answer = await studio.order({ do: "keep" });
-  if (answer) studio.tell(`The run is kept in ${String(answer.folder ?? answer.name)}.`);
+  if (!answer) return;
+  const kept = `The run is kept in ${String(answer.folder)}`;
+  const step = Number(answer.step).toLocaleString("en");
+  const further = `, paused at step ${step}. Go on with: ${String(answer.resume)}`;
+  studio.tell(answer.resume ? kept + further : `${kept}.`);
+}
+
+export interface Folder {
+  name: string;
+  status: string;
+  date: string;
+  sentence: string;
+  accuracy: number | null;
+  part: string | null;
+  why: string;
+}
+
+/** The run in a folder, where its files say it stands; whether it could be opened. */
+export async function openFolder(name: string): Promise<boolean> {
+  stopSlow();
+  const answer = await studio.settle({ do: "open_run", name });
+  if (answer) studio.tell(`Opened: ${String(answer.sentence)}`);
+  return answer !== null;
 }
 
 export async function saveModel(): Promise<void> {
@@ -303,6 +328,13 @@ export const takeEditsBack = () => void studio.order({ do: "unedit", all: true }
 
 export function select(place: Place | null): void {
   model.put({ place });
+}
+
+/** A hidden neuron silenced, or speaking again. */
+export function silence(layer: number, neuron: number): void {
+  const L = (model.get("state")?.sizes.length ?? 0) - 1;
+  if (layer < 1 || layer >= L) return say("Only hidden neurons can be silenced.");
+  model.put({ silent: toggled(model.get("silent"), layer, neuron) });
 }
 
 export function look(changes: Partial<Traits>): void {

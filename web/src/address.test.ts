@@ -9,6 +9,10 @@ const LOOKS: Looks = {
   example: { part: "train", index: 12 },
   place: { layer: 2, neuron: 0, input: 7 },
   perceptrons: true,
+  silent: [
+    [1, 2],
+    [2, 0],
+  ],
 };
 
 test("looks are read as they were written", () => {
@@ -39,6 +43,7 @@ test.each([
   ["place=1.2.3e9999"],
   ["example=elsewhere.1"],
   ["example=test.-1"],
+  ["silent=0.1,x,1.-2,1"],
   ["lens=none&scope=all&edges=many"],
   ["%%%=&&~~"],
 ])("nonsense %s is left out", (text) => {

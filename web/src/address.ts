@@ -2,7 +2,7 @@
 //   data=mnist&...~lens=weights&example=test.3&place=1.6.bias
 // The first makes the run again, bit for bit; the second says what was looked at.
 
-import type { Lens, Scope, Traits } from "./view";
+import type { Lens, Scope, Silent, Traits } from "./view";
 import type { Example, Place } from "./wire";
 
 export const LENSES: readonly Lens[] = [
@@ -13,11 +13,13 @@ export const LENSES: readonly Lens[] = [
   "damage",
 ];
 const SCOPES: readonly Scope[] = ["neuron", "layer", "network"];
+/** As many as the server takes at once. */
+const MOST_SILENT = 256;
 const PARTS = ["train", "validation", "test"];
 
 export type Looks = Pick<
   Traits,
-  "lens" | "scope" | "edges" | "example" | "place" | "perceptrons"
+  "lens" | "scope" | "edges" | "example" | "place" | "perceptrons" | "silent"
 >;
 
 export const AT_FIRST: Looks = {
@@ -27,6 +29,7 @@ export const AT_FIRST: Looks = {
   example: { part: "test", index: 0 },
   place: null,
   perceptrons: false,
+  silent: [],
 };
 
 function exampleWord(example: Example): string {
@@ -56,6 +59,16 @@ function readPlace(word: string): Place | null {
   return third === "bias" || input !== null ? { layer, neuron, input } : null;
 }
 
+/** Such as 1.2,2.5: of each the layer from 1 and the neuron from 0. */
+function readSilent(word: string): Silent {
+  const found = new Map<string, readonly [number, number]>();
+  for (const each of word.split(",").slice(0, MOST_SILENT)) {
+    const [layer, neuron] = each.split(".").map(whole);
+    if (layer && neuron != null) found.set(`${layer}.${neuron}`, [layer, neuron]);
+  }
+  return [...found.values()];
+}
+
 /** Only what differs from the first look is written. */
 export function writeLooks(looks: Looks): string {
   const words: string[] = [];
@@ -68,6 +81,7 @@ export function writeLooks(looks: Looks): string {
     words.push(`example=${example}`);
   if (looks.place) words.push(`place=${placeWord(looks.place)}`);
   if (looks.perceptrons) words.push("perceptrons=yes");
+  if (looks.silent.length) words.push(`silent=${looks.silent.map((one) => one.join(".")).join(",")}`);
   return words.join("&");
 }
 
@@ -82,6 +96,7 @@ export function readLooks(text: string): Looks {
     example: readExample(words.get("example") ?? "") ?? AT_FIRST.example,
     place: readPlace(words.get("place") ?? ""),
     perceptrons: words.get("perceptrons") === "yes",
+    silent: readSilent(words.get("silent") ?? ""),
   };
 }
 

@@ -62,6 +62,15 @@ export function table(entries: Entry[]): Key[] {
     },
     { keys: ["d"], shown: "d", words: "Draw an example", act: () => (drawing.value = !drawing.value) },
     { keys: ["n"], shown: "n", words: "Next example that is answered wrongly", act: () => void act.nextMistake() },
+    {
+      keys: ["x"],
+      shown: "x",
+      words: "Silence the chosen neuron, or let it speak again",
+      act: () => {
+        const place = model.get("place");
+        if (place) act.silence(place.layer, place.neuron);
+      },
+    },
     { keys: ["t"], shown: "t", words: "The numbers on the stage as a table", act: () => (tableOf.value = stageName(entries)) },
     {
       keys: ["e"],
@@ -77,6 +86,7 @@ export function table(entries: Entry[]): Key[] {
     },
     { keys: ["r"], shown: "r", words: "Reset: the same seed, step 0", act: act.reset },
     { keys: ["p"], shown: "p", words: "Projector: larger type, no rails", act: () => (projector.value = !projector.value) },
+    { keys: ["k"], shown: "k", words: "Kept runs: the folders, to be opened", act: () => (open.value = "runs") },
     { keys: ["/"], shown: "/", words: "Search a neuron, an example, a setting", act: () => (open.value = "search") },
     { keys: ["?"], shown: "?", words: "This help", act: () => (open.value = open.value ? "" : "help") },
     { keys: ["Escape"], shown: "Esc", words: "Close what lies on top; then give the selection up", act: act.giveUp },

@@ -50,6 +50,7 @@ class Kernel {
   constructor(private readonly widget: Widget) {
     const start: Traits = {
       ...AT_FIRST,
+      silence: null,
       state: null,
       hello: null,
       history: [],

@@ -35,6 +35,8 @@ export const stage = trait("stage");
 export const theme = trait("theme");
 export const still = trait("still");
 export const lens = trait("lens");
+export const silent = trait("silent");
+export const silence = trait("silence");
 
 /** The step that everything on the page shows. */
 export const step = signal(0);

@@ -3,6 +3,7 @@
 import { AT_FIRST } from "./address";
 import { sendImage } from "./image";
 import { say } from "./say";
+import { Silencer } from "./silencer";
 import { Socket } from "./socket";
 import { Values } from "./values";
 import type { Traits, Wanted } from "./view";
@@ -14,6 +15,7 @@ const FRAME_MS = 25;
 
 const START: Traits = {
   ...AT_FIRST,
+  silence: null,
   state: null,
   hello: null,
   history: [],
@@ -29,7 +31,7 @@ const START: Traits = {
 type Happening = Record<string, unknown> & { event: string };
 
 /** Commands after which the run is another: they can be undone. */
-const CHANGES = new Set(["set", "reset", "new_start", "goto", "open", "edit", "unedit"]);
+const CHANGES = new Set(["set", "reset", "new_start", "goto", "open", "open_run", "edit", "unedit"]);
 
 /** What came of a run whose state has not come yet. */
 interface Next {
@@ -63,6 +65,7 @@ export class Studio {
   /** Called once the server has said how things stand, again after each loss. */
   joined: (restarted: boolean) => void = () => {};
   private readonly socket: Socket;
+  private readonly silencer: Silencer;
   private readonly wanted = new Map<string, Wanted[]>();
   private next: Next = { run: -1, history: [], diagnosis: [] };
   private readonly waiting: Waiting[] = [];
@@ -83,6 +86,7 @@ export class Studio {
     });
     for (const name of ["example", "perceptrons"] as const)
       this.model.on(`change:${name}`, () => this.look());
+    this.silencer = new Silencer(this.model);
   }
 
   connect(): void {
@@ -211,6 +215,7 @@ export class Studio {
     if (before?.data.plane !== state.data.plane || this.fresh) this.look();
     if (this.fresh) {
       this.fresh = false;
+      this.silencer.again();
       const started = (this.model.get("hello") as { started?: unknown } | null)?.started;
       const restarted = this.started !== null && started !== this.started;
       this.started = started ?? null;
@@ -227,6 +232,9 @@ export class Studio {
       const below = state.sizes[place.layer - 1] ?? 0;
       if (place.neuron >= here || (place.input ?? 0) >= below) changes.place = null;
     }
+    const [silent, L] = [this.model.get("silent"), state.sizes.length - 1];
+    const here = silent.filter(([l, j]) => l < L && j < state.sizes[l]!);
+    if (here.length < silent.length) changes.silent = here;
     const example = this.model.get("example");
     const known = this.model.get("state")?.data.name;
     if ("drawn" in example && known && known !== state.data.name)

@@ -8,6 +8,16 @@ import type { Point, State } from "./wire";
 export type Lens = "activation" | "weights" | "wishes" | "nudges" | "damage";
 export type Scope = "neuron" | "layer" | "network";
 
+export type Silent = readonly (readonly [number, number])[];
+export interface Silence {
+  part: string;
+  /** Of so many examples. */
+  rows: number;
+  step: number;
+  before: { accuracy: number | null; cost: number };
+  after: { accuracy: number | null; cost: number };
+}
+
 /** Everything a view can look at, by name. */
 export interface Traits {
   /** The last state that the server sent; null before the first. */
@@ -29,6 +39,10 @@ export interface Traits {
   edges: number;
   /** Neurons as perceptrons: every activation a step. */
   perceptrons: boolean;
+  /** Hidden neurons that are silenced: [layer from 1, neuron from 0], in order. */
+  silent: Silent;
+  /** What silencing them costs; null while none is, or it is not measured yet. */
+  silence: Silence | null;
   /** Slow motion: 0 the input, L the output, from L + 1 backwards; null when off. */
   stage: number | null;
   theme: "light" | "dark";

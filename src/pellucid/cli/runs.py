@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from .._errors import InputError
+from ..links import link_of
 from ..runs import index
 from ..runs.index import Entry
 from .options import Json, Runs
@@ -71,7 +73,19 @@ def _object(one: Entry) -> dict[str, Any]:
         "data": one.data,
         "result": one.result,
         "reason": one.reason,
+        "link": _link(one),
     }
+
+
+def _link(one: Entry) -> str | None:
+    """The link that makes the run anywhere; None where its data are its owner's."""
+    if one.settings is None:
+        return None
+    try:
+        found = link_of(one.settings)
+    except InputError:
+        return None
+    return found.to_text() if found.named else None
 
 
 @app.command("show")
@@ -88,6 +102,8 @@ def show(run: RunName, runs: Runs = "runs", json: Json = False) -> None:
     if one.result:
         say()
         table(("result", "value"), [(n, _text(v)) for n, v in one.result.items()])
+    if link := _link(one):
+        say(f"Its link, for the studio or pellucid train --link: {link}")
     if one.status == "unfinished":
         say(f"Go on with: pellucid train --resume {one.folder}")
     if json:

@@ -18,6 +18,9 @@ HOST = "127.0.0.1"
 
 
 def studio(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run's folder or number.")
+    ] = None,
     port: Annotated[
         int, typer.Option(metavar="NUMBER", help="Or the next that is free; 0: any.")
     ] = 8765,
@@ -46,14 +49,24 @@ def studio(
     """
     from platformdirs import user_state_path
 
-    from ..studio.link import Link, parse
+    from ..links import Link, of_address, parse
+    from ..runs import index
     from ..studio.server import LOOPBACK, Server, bind, forget_token, token_for
     from ..studio.studio import Studio
 
     check_number("port", port, least=0, most=65535, whole=True)
-    if link is not None and (recipe or data):
-        raise InputError("a link says all of a run; leave recipe and data out.")
-    begin = parse(link) if link is not None else Link(_first(recipe, data, data_dir))
+    if (run is not None) + (link is not None) + bool(recipe or data) > 1:
+        raise InputError(
+            "a run or a link says all; leave recipe, data and the other of them out."
+        )
+    if link is None:
+        begin = Link(_first(recipe, data, data_dir))
+    else:
+        begin = parse(of_address(link))
+    folder = None if run is None else index.named(run, runs)
+    opened = Studio(begin, runs, data_dir, opens=folder)
+    if opened.opening is not None:
+        say(f"Opened: {opened.opening.sentence}")
     if host not in LOOPBACK:
         warn(
             "the studio now listens to the network, without encryption: whoever sees "
@@ -62,9 +75,7 @@ def studio(
     listening = bind(host, port)
     chosen = listening.getsockname()[1]
     secrets = Path(user_state_path("pellucid"))
-    server = Server(
-        Studio(begin, runs, data_dir), listening, host, token_for(chosen, secrets)
-    )
+    server = Server(opened, listening, host, token_for(chosen, secrets))
     say(f"The studio is open at {server.opened}")
     say("Ctrl-C ends it.")
     if open_page:

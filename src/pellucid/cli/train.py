@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from .. import recipes
 from .._arrays import check_number, join
 from .._errors import InputError
+from ..links import of_address, parse
 from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
 from ..mathematics.initializers import INITIALIZERS
@@ -21,7 +23,7 @@ from .data import show_columns
 from .evaluate import summary
 from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, Runs, load_data
 from .show import percent, print_json, say, waiting, warn
-from .work import Finished, begin, go_on, tidy, unfinished
+from .work import Finished, Left, begin, go_on, tidy, unfinished
 
 TEST_WARNING = (
     "the test part is watched after every epoch, as the lectures do. Whatever is then "
@@ -106,6 +108,10 @@ def train(
     ] = None,
     epochs: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Passes over the data.")
+    ] = None,
+    link: Annotated[
+        str | None,
+        typer.Option(metavar="LINK", help="The run of an address of the studio."),
     ] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Of all that is drawn.")
@@ -195,7 +201,10 @@ def train(
         check_number("checkpoint-every", checkpoint_every, least=0)
     how = (data_dir, checkpoint_every, epoch_lines)
     if resume is not None:
-        result = _resume(resume, runs_dir, [*changes, *filter(None, [recipe])], how)
+        said = [*changes, *filter(None, [recipe, link and "link"])]
+        result = _resume(resume, runs_dir, said, how)
+    elif link is not None:
+        result = _linked(link, runs_dir, [*changes, *filter(None, [recipe])], how)
     else:
         draft = recipes.settings(recipe, **changes)
         if draft["monitor"] == "test":
@@ -232,6 +241,37 @@ def _resume(
         say(f"{found.folder} is finished: there is nothing to go on with.")
         return found.result
     return tell(go_on(found.folder, *how))
+
+
+def _linked(
+    link: str,
+    runs_dir: str,
+    changes: list[str],
+    how: tuple[str | None, float | None, bool],
+) -> dict[str, Any]:
+    """The run that a link names, to the step where the link stands; its figures."""
+    if changes:
+        raise InputError(
+            f"a link says all of a run; got {join(changes, 'and')} beside --link. "
+            "Leave that out, or change it in the studio and copy the link there."
+        )
+    found = parse(of_address(link))
+    settings = found.settings
+    if not found.named:
+        from ..studio.stock import Stock
+        from ..studio.store import Store
+
+        settings = Stock(Store(Path(runs_dir) / ".studio" / "uploads")).settings_of(
+            settings
+        )
+    examples = load_data(settings, how[0])
+    name = Path(examples.name).stem
+    try:
+        done = begin(settings, examples, name, runs_dir, *how, stop=found.step or None)
+    except Left as left:
+        say(str(left))
+        return left.result
+    return tell(done)
 
 
 def tell(done: Finished) -> dict[str, Any]:

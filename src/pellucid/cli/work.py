@@ -25,6 +25,7 @@ from ..runs import checkpoints, index, results
 from ..runs.journal import Journal
 from ..runs.verify import promise
 from ..training import Report
+from ..training.edits import put
 from .options import load_data
 from .show import say, waiting, warn, watch
 
@@ -39,6 +40,18 @@ class Stopped(Exception):
     def __init__(self, sentence: str, status: int):
         super().__init__(sentence)
         self.status = status
+
+
+class Left(Stopped):
+    """A run was left at the step where it was to stop.
+
+    Attributes:
+        result: the figures that there are.
+    """
+
+    def __init__(self, sentence: str, result: dict[str, Any]):
+        super().__init__(sentence, 0)
+        self.result = result
 
 
 class Signalled(KeyboardInterrupt):
@@ -69,6 +82,26 @@ class Finished:
 
 
 @dataclass
+class Pace:
+    """How many mini-batches until the next Report: not beyond a stop.
+
+    Attributes:
+        often: as many where nothing stops.
+        stop: the step at which the run is left; None: at its end.
+        step: where it is.
+    """
+
+    often: int
+    stop: int | None = None
+    step: int = 0
+
+    def __call__(self) -> int:
+        """Mini-batches, 1 or more."""
+        left = 0 if self.stop is None else self.stop - self.step
+        return min(self.often, left) if left > 0 else self.often
+
+
+@dataclass
 class Work:
     """A run at work in its folder, which is locked.
 
@@ -81,6 +114,7 @@ class Work:
         lines: whether to print a line an epoch.
         data_dir: where data sets are, if that was said.
         told: names of findings that were told before.
+        pace: where it is to stop, if not at its end.
     """
 
     folder: Path
@@ -91,12 +125,14 @@ class Work:
     lines: bool
     data_dir: str | None
     told: frozenset[str] = frozenset()
+    pace: Pace | None = None
 
     def finish(self, reports: Iterator[Report]) -> Finished:
         """Go with the training to its end and write down what came of it.
 
         Raises:
             Stopped: by a signal, or by a file that can't be written.
+            Left: at the step where it was to stop.
             DivergedError: the cost stopped being finite.
         """
         try:
@@ -124,11 +160,36 @@ class Work:
             history=self.journal.history,
         ):
             self.journal.add(report)
+            if self.pace is not None:
+                self.pace.step = report.step
             for finding in found:
                 if finding.name not in self.told:
                     warn(f"after epoch {report.epoch}: {finding}")
             if self.lines and report.complete:
                 say(_line(report))
+            if self.pace is not None and report.step == self.pace.stop:
+                raise self._left(report)
+
+    def _left(self, report: Report) -> Left:
+        """As if it had been interrupted there."""
+        self.journal.hold(report)
+        self.journal.save()
+        edits = recipes.edits_of(self.settings)
+        put(self.network.parameters, [e for e in edits if e.step == report.step])
+        self._keep()
+        sha = self.network.weights_sha256()
+        result = {
+            "run": str(self.folder),
+            "parameters": int(self.network.parameters.theta.size),
+            "epochs": report.epoch,
+            "train_seconds": round(report.seconds, 4),
+            "weights_sha256": sha,
+        }
+        return Left(
+            f"left at step {report.step:,}, where the link stands; the weights have "
+            f"SHA-256 {sha}. {self._advice()}",
+            result,
+        )
 
     def _end(self) -> Finished:
         history = self.journal.history
@@ -201,6 +262,7 @@ def begin(
     every: float | None,
     lines: bool,
     made: Mapping[str, Any] | None = None,
+    stop: int | None = None,
 ) -> Finished:
     """A new run.
 
@@ -213,10 +275,15 @@ def begin(
         every: seconds between checkpoints.
         lines: whether to print a line an epoch.
         made: how the settings came about, to be written down.
+        stop: the step at which it is left, to be gone on with; None: at its end.
+
+    Raises:
+        Left: it was left there.
+        InputError: anything does not fit, or such a run can't be left in the middle.
     """
     network = recipes.build(settings, data)
-    often = results.every(settings, data)
-    reports = recipes.run(settings, network, data, often)  # checked before a file is
+    pace = Pace(results.every(settings, data), _stop(settings, data, stop))
+    reports = recipes.run(settings, network, data, pace)  # checked before a file is
     say(data.describe())
     say(f"{network!r}: {network.parameter_sentence()}")
     if not settings["optimizer"].startswith("lbfgs"):
@@ -231,8 +298,23 @@ def begin(
         runs.write_start(folder, settings, fingerprint, made)
         journal = Journal(folder, runs.identity(settings, fingerprint), every)
         told = frozenset(finding.name for finding in found)
-        work = Work(folder, settings, data, network, journal, lines, data_dir, told)
+        work = Work(
+            folder, settings, data, network, journal, lines, data_dir, told, pace
+        )
         return work.finish(reports)
+
+
+def _stop(settings: Settings, data: Dataset, stop: int | None) -> int | None:
+    """The step to be left at; None where that is the end of the run."""
+    size = max(settings["batch_size"], 1)
+    if stop is None or stop >= settings["epochs"] * -(-len(data.train) // size):
+        return None
+    if settings["optimizer"].partition(":")[0] == "lbfgs":
+        raise InputError(
+            "a run of L-BFGS can't go on from the middle, so it is trained to its end; "
+            f"the link stands at step {stop:,}. Put step=end there."
+        )
+    return stop
 
 
 def _pace(settings: Settings, rows: int) -> str:

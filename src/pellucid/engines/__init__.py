@@ -32,7 +32,7 @@ from .._arrays import (
 from .._errors import InputError
 from ..data import Dataset
 from ..data.inputs import as_floats
-from ..mathematics.activations import ACTIVATIONS
+from ..mathematics.activations import ACTIVATIONS, Silenced
 from ..mathematics.costs import COSTS, Cost
 from ..mathematics.network import Network, Parameters
 from ..mathematics.optimizers import LBFGS, Optimizer
@@ -84,16 +84,18 @@ class Engine(Protocol):
     def data(self) -> Dataset:
         """What it is bound to, in the float type of its network."""
 
-    def run(self, order: Array, batch_size: int) -> float:
+    def run(self, order: Array, batch_size: int, before: float = 0.0) -> float:
         """One update for each mini-batch of the rows `order`, in this order.
 
         Args:
             order: row numbers, (k,) int64; the last mini-batch may be short.
             batch_size: 1 ... k.
+            before: what the costs are added to, one mini-batch after the other: the
+                sum of an epoch has the same bits then, however it is cut into runs.
 
         Returns:
             The cost summed over the k examples, each before its update, penalties
-            included.
+            included; `before` on top.
 
         Raises:
             NotFiniteError: a cost was not finite; θ is as before that mini-batch.
@@ -188,6 +190,11 @@ def start(
         raise InputError(
             "like must be an engine on the same Dataset, the very object, in the "
             "network's float type; got one on another. Leave like out."
+        )
+    if any(isinstance(sigma, Silenced) for sigma in network.sigma):
+        raise InputError(
+            "a network that is trained must have all its neurons; some of this one are "
+            "silenced. Train the network that it was made from."
         )
     check_fit(network, data, cost, seen=like is not None)
     check_number("seed", seed, least=0, most=2**32 - 1, whole=True)

@@ -107,10 +107,10 @@ class NativeEngine:
         """The instruction set."""
         return str(self._native.target)
 
-    def run(self, order: Array, batch_size: int) -> float:
+    def run(self, order: Array, batch_size: int, before: float = 0.0) -> float:
         order = _packed(order, np.int64)
         etas = self._task.optimizer.rates(self.step, updates(len(order), batch_size))
-        cost, self.penalty, bad = self._native.run(order, batch_size, etas)
+        cost, self.penalty, bad = self._native.run(order, batch_size, etas, before)
         if bad is not None:
             raise NotFiniteError(bad)
         return float(cost)

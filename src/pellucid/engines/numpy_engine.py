@@ -38,8 +38,8 @@ class NumpyEngine:
     def data(self) -> Dataset:
         return self._task.data
 
-    def run(self, order: Array, batch_size: int) -> float:
-        total, self.penalty = 0.0, 0.0
+    def run(self, order: Array, batch_size: int, before: float = 0.0) -> float:
+        total, self.penalty = before, 0.0
         for number in range(updates(len(order), batch_size)):
             rows = order[number * batch_size : (number + 1) * batch_size]
             cost, charge, nabla = self._gradient(rows)

@@ -15,6 +15,7 @@ from .._arrays import Array, check_number, check_x, check_y
 from .._errors import InputError
 from ..data import Dataset
 from ..engines import cast, start
+from ..mathematics.activations import Silenced
 from ..mathematics.backprop import feedforward
 from ..mathematics.costs import Cost, mean
 from ..mathematics.network import Network
@@ -62,14 +63,14 @@ class Evaluation:
 
 def outputs(network: Network, data: Dataset, cost: Cost) -> tuple[Array, Array]:
     """z^L and a^L, each (m, n_L), of all examples; by the native engine if it can."""
-    if any(sigma.name == "step" for sigma in network.sigma[1:]):
-        return _of_perceptrons(network, data, cost)
+    if any(s.name == "step" or isinstance(s, Silenced) for s in network.sigma[1:]):
+        return _by_the_page(network, data, cost)
     engine = start(network, data, cost=cost, optimizer=SGD())
     return engine.output(cast(data, network.dtype).x)
 
 
-def _of_perceptrons(network: Network, data: Dataset, cost: Cost) -> tuple[Array, Array]:
-    """The same where an engine would ask for a slope that step units have not."""
+def _by_the_page(network: Network, data: Dataset, cost: Cost) -> tuple[Array, Array]:
+    """The same with what no engine has: step units, silenced ones."""
     x = cast(data, network.dtype).x
     check_x(x, network.sizes[0])
     check_y(data.y, len(data), network.sizes[-1])

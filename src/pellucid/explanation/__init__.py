@@ -15,7 +15,7 @@ from .attribution import Attribution, attribute, integrated_gradients
 from .columns import Group, columns_of, sampled
 from .importance import Dependence, Importance, dependence, importance
 from .inside import Probes, Pruning, probes, pruned, pruning
-from .neurons import Neurons, neurons, silenced
+from .neurons import Neurons, neurons, silenced, without
 from .uphill import Ideal, ideal
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "pruning",
     "sampled",
     "silenced",
+    "without",
 ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .._arrays import Array, check_x
+from .._errors import InputError
 from ..data import Dataset
+from ..mathematics.activations import Silenced
 from ..mathematics.backprop import feedforward
 from ..mathematics.network import Network
 from .columns import Score, dense, score_of
@@ -99,6 +102,37 @@ def silenced(network: Network, data: Dataset) -> list[Any]:
     """
     z, a = feedforward(network, inputs_of(network, data))
     return each_silenced(network, z, a, score_of(data), data.classes is not None)
+
+
+def without(network: Network, neurons: Iterable[tuple[int, int]]) -> Network:
+    """The network with some of its hidden neurons silenced at once.
+
+    Their activation is 0 whatever the network is shown, in `trace`, `evaluate` and
+    wherever it answers. Its weights are the same; it can't be trained.
+
+    Args:
+        network: the network; it is not changed.
+        neurons: (layer, neuron) of each; layers count from 1, neurons from 0.
+
+    Raises:
+        InputError: one is no hidden neuron.
+    """
+    silent = [np.zeros(size, bool) for size in network.sizes]
+    for l, j in neurons:
+        if not (1 <= l < network.L and 0 <= j < network.sizes[l]):
+            sizes = "-".join(map(str, network.sizes))
+            raise InputError(
+                f"a silenced neuron must be a hidden one of the network {sizes}; got "
+                f"layer {l}, neuron {j}: layers count from 1, neurons from 0. An "
+                "output's activation is the answer itself."
+            )
+        silent[l][j] = True
+    twin = network.copy()
+    twin.sigma = [
+        Silenced(sigma, mask) if mask.any() else sigma
+        for sigma, mask in zip(network.sigma, silent, strict=True)
+    ]
+    return twin
 
 
 def inputs_of(network: Network, data: Dataset) -> Array:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, pi, sqrt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .._arrays import Array, check_number, namespace
 from .._errors import InputError
@@ -36,6 +36,42 @@ class Activation:
     def prime(self, z: Array) -> Array:
         """σ′(z), same shape as z."""
         raise NotImplementedError
+
+
+class Silenced:
+    """An activation of a layer in which some units are silent: their a is 0.
+
+    For looking only: no engine trains with it. All else is the activation's own.
+
+    Args:
+        sigma: element by element.
+        silent: of each unit, (n_l,), bool.
+    """
+
+    def __init__(self, sigma: Activation, silent: Array):
+        self.sigma = sigma
+        self.silent = silent
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("sigma", "silent"):  # of a copy that is only being made
+            raise AttributeError(name)
+        return getattr(self.sigma, name)
+
+    def __call__(self, z: Array) -> Array:
+        """A = σ(z), and 0 where the unit is silent, whatever z."""
+        return self._without(self.sigma(z))
+
+    def prime(self, z: Array) -> Array:
+        """σ′(z), likewise: nothing depends on a silent unit."""
+        return self._without(self.sigma.prime(z))
+
+    def around(self, sigma: Activation) -> Silenced:
+        """The same units silent in another activation."""
+        return Silenced(sigma, self.silent)
+
+    def _without(self, a: Array) -> Array:
+        xp = namespace(a)
+        return xp.where(xp.asarray(self.silent), xp.zeros_like(a), a)
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,18 @@ from typing import Any, TypeVar, cast
 
 from .._arrays import join
 from .._errors import InputError
+from ..links import Link
 from ..mathematics.network import Network
 from ..recipes import DEFAULTS, Settings
 from ..studio.instruments import INSTRUMENTS, Answer, Asked
-from ..studio.link import Edit, Link
 from ..studio.looks import Drawn, Look, Moment, blocks_of, first_example
 from ..studio.reply import Reply, reply
-from ..studio.run import check_place, put
 from ..studio.said import edit_words
 from ..studio.session import Session
 from ..studio.studio import Studio
 from ..studio.wire import FRAME, Command, Frame, laid_out, plain, to_text
 from ..training import Report
+from ..training.edits import Edit, check_place, put
 from .files import Files
 from .shown import Shown, go
 

@@ -22,10 +22,9 @@ from .._errors import InputError
 from .._files import write_atomic
 from ..mathematics.network import Network
 from ..studio import words
-from ..studio.link import Edit
 from ..studio.looks import Look, example_of
-from ..studio.run import check_place
 from ..training import Report
+from ..training.edits import Edit, check_place
 from .host import Host
 from .record import Record
 

@@ -17,6 +17,7 @@ from ..comparison import Standings
 from ..data import Dataset
 from ..data.check import check
 from ..evaluation.baselines import BASELINES
+from ..links import link_of
 from ..mathematics.families import spell
 from ..mathematics.network import Parameters
 from ..recipes import DEFAULTS, Settings
@@ -227,12 +228,19 @@ def _comparison(s: Subject) -> str:
 def _reproduce(s: Subject) -> str:
     words = runs.read_object(s.folder / "environment.json")
     rows = [[key, value] for key, value in words.items()]
+    link = link_of(s.settings)
+    said = f"pellucid verify {s.folder}" if s.settings.get("edits") else ""
+    if link.named and said:
+        said = f"pellucid train --link {shlex.quote(link.to_text())}"
+    text = (
+        f"ends with the weights {s.result['weights_sha256'][:16]}... on the native "
+        "engine, with the same data and version."
+    )
+    if link.named:
+        text += f" As a link, for the studio: #{link.to_text()}"
     return (
-        f"<pre>{escape(command(s.settings))}</pre>"
-        + paragraph(
-            f"ends with the weights {s.result['weights_sha256'][:16]}... on the native "
-            "engine, with the same data and version."
-        )
+        f"<pre>{escape(said or command(s.settings))}</pre>"
+        + paragraph(text)
         + table(["environment", ""], rows, "")
     )
 
@@ -241,7 +249,7 @@ def command(settings: Settings) -> str:
     """The command line that makes this run again.
 
     Args:
-        settings: of a run.
+        settings: of a run, without edits: those only a link can say.
     """
     words = ["pellucid train"]
     for key, value in settings.items():

@@ -189,7 +189,7 @@ def compare(chosen: Sequence[Entry]) -> list[tuple[str, list[Any]]]:
             raise InputError(f"{one.folder} can't be compared: {why}")
     lines = [
         (name, [dict(one.settings or {}).get(name) for one in chosen])
-        for name in chosen[0].settings or ()
+        for name in dict.fromkeys(name for one in chosen for name in one.settings or ())
     ]
     lines.append(("data sha256", [one.data.get("sha256") for one in chosen]))
     differing = [

@@ -103,9 +103,14 @@ class Journal:
         pause = max(PAUSE, SHARE * self._took) if self.every is None else self.every
         if now - self._looked >= min(pause, GLANCE):
             self._looked = now
-            self._held = report.state(), list(self.history)
+            self.hold(report)
         if self._held is not None and now - self._wrote >= pause:
             self.save()
+
+    def hold(self, report: Report) -> None:
+        """Hold the state of a Report in memory, for `save` to write."""
+        if report.state is not None:
+            self._held = report.state(), list(self.history)
 
     def save(self) -> None:
         """Write the state that is held, unless that was done.

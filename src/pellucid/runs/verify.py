@@ -120,13 +120,16 @@ def verify(folder: Path, data: Dataset, follow: Follow = iter) -> Verdict:
             f"{folder} must be a finished run; its files hold something else."
         )
     inside, why = promise(settings, words[0])
-    checks = [_files(folder, manifest["sha256"]), _data(words[1], data.fingerprint())]
+    checks = [
+        check_files(folder, manifest["sha256"]),
+        _data(words[1], data.fingerprint()),
+    ]
     if all(check.same for check in checks):
         checks += _made_again(folder, settings, data, manifest["result"], follow)
     return Verdict(tuple(checks), inside, why)
 
 
-def _files(folder: Path, stated: dict[str, Any]) -> Check:
+def check_files(folder: Path, stated: dict[str, Any]) -> Check:
     """Whether the files have the hashes in the manifest."""
     if stated.keys() != set(runs.FILES):
         return Check("files", False, f"The manifest must name {', '.join(runs.FILES)}.")

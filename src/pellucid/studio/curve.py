@@ -91,6 +91,12 @@ class Curve:
             )
         )  # fmt: skip
 
+    def replay(self, history: list[Report]) -> None:
+        """The points of complete Reports that were made before."""
+        self.points = []
+        for report in history:
+            self.note(report, last=report is history[-1])
+
     def _recent(self, report: Report) -> float | None:
         """Mean cost of the examples since the point before."""
         before = self.points[-1] if self.points else None

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from .. import _limits
 from .._arrays import Array
 from .._errors import InputError
-from ..mathematics.activations import ACTIVATIONS
+from ..explanation.neurons import without
+from ..links import Link
+from ..mathematics.activations import ACTIVATIONS, Silenced
 from ..mathematics.backprop import backprop, feedforward
 from ..mathematics.costs import Cost
 from ..mathematics.network import Network
 from ..recipes import Settings
-from .link import Link
 from .stock import Known, rows_of
 
 SIDE = 64
@@ -33,6 +34,9 @@ THUMBS = 64
 
 REMEMBERED = 24
 """Frames and findings that a moment remembers."""
+
+Silent: TypeAlias = frozenset[tuple[int, int]]
+"""(layer, neuron) of what a page has silenced."""
 
 _drawings = count(1)
 
@@ -89,10 +93,26 @@ class Moment:
         twin = self.network.copy()
         step = ACTIVATIONS["step"]()
         twin.sigma = [
-            sigma if sigma is None or not sigma.elementwise else step
+            sigma.around(step) if isinstance(sigma, Silenced)
+            else sigma if sigma is None or not sigma.elementwise else step
             for sigma in twin.sigma
-        ]
+        ]  # fmt: skip
         return twin
+
+    def silenced(self, neurons: Silent) -> Moment:
+        """The same moment with hidden neurons silenced: those that there are."""
+        sizes = self.network.sizes
+        here = frozenset(
+            (l, j) for l, j in neurons if 1 <= l < len(sizes) - 1 and j < sizes[l]
+        )
+        if not here:
+            return self
+
+        def make() -> Moment:
+            return replace(self, network=without(self.network, here), found={})
+
+        found: Moment = self.once(("silenced", here), make)
+        return found
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, made once; of very many the last are remembered."""

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from .. import _limits
 from .._errors import DivergedError, InputError
 from .instruments import INSTRUMENTS, Answer, Asked
-from .looks import Drawn, Look, Moment, blocks_of, left_out
+from .looks import Drawn, Look, Moment, Silent, blocks_of, left_out
 from .said import defect
 from .session import TOLD, Session
 from .studio import Studio
@@ -65,7 +65,8 @@ class Page:
         self._version = 0
         self._number = 0
         self._open: int | None = None  # the frame that is not acknowledged
-        self._shown: tuple[int, Look, Drawn | None] | None = None
+        self.silent: Silent = frozenset()
+        self._shown: tuple[int, Look, Drawn | None, Silent] | None = None
         self._due = self._curve_due = 0.0
         self._looks = False
 
@@ -142,10 +143,10 @@ class Page:
             return self._acknowledge(words["frame"], command.id is not None)
         if command.do == "look":
             return self._change_look(words)
-        asked = Asked(self.studio, self.session, words, self.drawn)
+        asked = Asked(self.studio, self.session, words, self.drawn, self.silent)
         found = await INSTRUMENTS[command.do](asked)
-        if asked.drawn is not self.drawn:
-            self.drawn = asked.drawn
+        if (asked.drawn, asked.silent) != (self.drawn, self.silent):
+            self.drawn, self.silent = asked.drawn, asked.silent
             self._wake.set()
         return found
 
@@ -202,7 +203,8 @@ class Page:
         if self._news == news and time.monotonic() < self._curve_due:
             return
         self._curve_due = time.monotonic() + TOLD / 2
-        if state["run"] == self._run:
+        run = session.run
+        if self._news >= 0 and run is not None and state["run"] == run.number:
             await self._send_history()
         if self._news != news:
             self._news = news
@@ -260,17 +262,18 @@ class Page:
             asyncio.get_running_loop().call_later(self._due - now, self._wake.set)
             return
         moment, look = self.session.moment, self.look
-        if moment is None or self._shown == (moment.serial, look, self.drawn):
+        drawn, silent = self.drawn, self.silent
+        if moment is None or self._shown == (moment.serial, look, drawn, silent):
             self.session.hungry = True
             return
-        drawn = self.drawn
+        moment = moment.silenced(silent)
         layout, values = await self.studio.compute(_make, moment, look, drawn)
         if layout != self._layout:
             self._layout, self._version = layout, self._version + 1
             await self._send_state(self.session.state)
         self._number += 1
         self._open, self._due = self._number, now + look.every
-        self._shown = moment.serial, look, drawn
+        self._shown = moment.serial, look, drawn, silent
         frame = Frame(
             FRAME, moment.run, moment.step, self._version, self._number, values
         )

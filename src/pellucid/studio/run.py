@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 
 from .. import _limits, recipes
-from .._arrays import check_number
+from .._arrays import Array, check_number
 from .._errors import InputError
 from .._findings import Finding
 from ..diagnosis import diagnose, watching
+from ..links import Link
 from ..mathematics.costs import Cost
 from ..mathematics.network import Parameters
 from ..recipes import Settings
 from ..runs.results import cost_of
 from ..training import Report
+from ..training.edits import Edit, check_edits, put
 from ..training.state import State
 from .curve import Curve, Point
-from .link import Edit, Link
 from .stock import Known
 
 APART = 0.2
@@ -97,13 +98,7 @@ class Run:
                 f"STUDIO_PARAMETERS); got {count:,}. Make the layers narrower, or "
                 "train on the command line."
             )
-        for edit in edits:
-            check_place(sizes, edit)
-        if edits and self._lbfgs:
-            raise InputError(
-                "L-BFGS can't go on from changed weights: what its search remembers "
-                "would be wrong. Choose another optimizer, or take the edits back."
-            )
+        check_edits(sizes, self.recipe["optimizer"], edits)
 
     @property
     def _lbfgs(self) -> bool:
@@ -265,6 +260,22 @@ class Run:
         report = Report(epoch, step, None, None, 0.0, complete, state=lambda: state)
         self._begin(Kept(report, state))
 
+    def finish(self, theta: Array, history: list[Report]) -> None:
+        """Stand at the end, with the weights that an earlier process ended with.
+
+        Raises:
+            InputError: they are no weights of this network.
+        """
+        mine = self.network.parameters.theta
+        if (theta.shape, theta.dtype) != (mine.shape, mine.dtype):
+            raise InputError(
+                f"the model of a run must have {mine.size:,} {mine.dtype} weights and "
+                f"biases, as its settings say; got {theta.size:,} {theta.dtype}."
+            )
+        mine[:] = theta
+        self._history, self.report, self.ended = history, history[-1], True
+        self.conclude()
+
     # To another step
 
     def towards(self, step: int | None) -> None:
@@ -355,29 +366,3 @@ class Run:
     def history(self) -> list[Report]:
         """The complete Reports up to this step."""
         return list(self._history)
-
-
-def check_place(sizes: Any, edit: Any) -> None:
-    """Check that a network of these sizes has this weight or bias.
-
-    Raises:
-        InputError: it has not.
-    """
-    l, j, k = edit.place
-    there = 1 <= l < len(sizes) and 0 <= j < sizes[l]
-    if not there or not (k is None or 0 <= k < sizes[l - 1]):
-        spelled = "-".join(map(str, sizes))
-        raise InputError(
-            f"the network {spelled} has no weight or bias at layer {l}, neuron {j}, "
-            f"input {'none' if k is None else k}: layers count from 1, neurons from 0."
-        )
-
-
-def put(parameters: Parameters, edits: list[Edit]) -> None:
-    """Set what was set by hand."""
-    for edit in edits:
-        l, j, k = edit.place
-        if k is None:
-            parameters.b[l][j] = edit.value
-        else:
-            parameters.w[l][j, k] = edit.value

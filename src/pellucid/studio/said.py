@@ -7,8 +7,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ..links import Link
 from ..recipes import Settings
-from .link import Edit, Link
+from ..training.edits import Edit
 from .run import Run
 
 T = TypeVar("T")

@@ -25,12 +25,12 @@ from .._arrays import Array
 from .._errors import InputError
 from .._files import read_limited, remove_leftovers
 from .._safetensors import parse_json
+from ..links import Link, parse
 from ..runs import checkpoints, journal, write_json
 from ..training import Report
 from ..training.shared import MONITORS
 from ..training.state import State
 from .curve import Point
-from .link import Link, parse
 from .run import Run
 from .session import Session
 

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from .. import _limits
 from .._errors import DivergedError, InputError
+from ..links import Link
 from ..recipes import Settings
-from .link import Link
 from .looks import Moment
 from .run import Run
 from .said import Earlier, answered, defect, earlier_of, state_of
@@ -181,6 +181,9 @@ class Session:
         """To a step; None: the end. Then train on, or be still."""
         run = self.run
         assert run is not None
+        if step is None and run.ended:
+            self._settle()
+            return
         target = run.last_step if step is None else min(step, run.last_step)
         run.towards(target)
         if target == run.step and not (step is None and not run.ended):

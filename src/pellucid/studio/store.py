@@ -6,6 +6,7 @@ and one of a few suffixes, a class of images by a word that is checked letter by
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -16,7 +17,8 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote
+from typing import BinaryIO
+from urllib.parse import quote, unquote
 
 from .. import _limits
 from .._errors import InputError
@@ -104,6 +106,38 @@ class Store:
         """What the owner calls an upload."""
         known = self._names().get(key, "")
         return known or f"{key[:19]}..."
+
+    def called(self, path: Path) -> str:
+        """What the owner calls a file, be it an upload or not."""
+        key = f"upload:{path.stem}"
+        return self.name(key) if self._is_mine(path) else path.name
+
+    def _is_mine(self, path: Path) -> bool:
+        return path.absolute().parent == self.folder.absolute()
+
+    def adopt(self, path: Path) -> str:
+        """What a file of this machine is called as an upload; it is copied.
+
+        From a thread without a loop: only for files that the user's own runs name.
+
+        Raises:
+            InputError: it is not there, too large, or no file that can be dropped.
+        """
+        if self._is_mine(path) and self.path(f"upload:{path.stem}").exists():
+            return f"upload:{path.stem}"
+        if path.is_dir():
+            raise InputError(
+                f"the studio opens runs on data of ours or on one file; this one is on "
+                f"the folder {path}. Drop the folder on the page to train on it."
+            )
+        try:
+            with path.open("rb") as file:
+                number, _ = asyncio.run(self.receive(_read(file), quote(str(path))))
+        except OSError as error:
+            raise InputError(
+                f"the run learned from {path}, which can't be read: {error.strerror}."
+            ) from None
+        return self.sealed(number).key
 
     def named(self, sentence: str, key: str, path: Path) -> str:
         """A sentence about an upload with its owner's name for it, not ours."""
@@ -264,6 +298,11 @@ class Store:
             found.path.unlink(missing_ok=True)
         del self.uploads[number]
         self._size = _size(self.folder)
+
+
+async def _read(file: BinaryIO) -> AsyncIterator[bytes]:
+    while chunk := file.read(1 << 20):
+        yield chunk
 
 
 def _class_of(name: str) -> str:

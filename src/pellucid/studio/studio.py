@@ -12,13 +12,14 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from .. import _limits
 from .._errors import InputError
 from ..data import DATASETS
+from ..links import Link
 from ..mathematics.activations import ACTIVATIONS
 from ..mathematics.costs import COSTS
 from ..mathematics.initializers import INITIALIZERS
 from ..mathematics.optimizers import OPTIMIZERS
 from ..mathematics.schedules import SCHEDULES
 from ..recipes import RECIPES
-from .link import Link
+from .folders import opening
 from .run import Run
 from .saved import Saver, read
 from .session import Session
@@ -53,6 +54,10 @@ class Studio:
         runs_dir: where runs are kept.
         data_dir: where data sets are.
         resume: whether to go on with what a studio that was killed has left.
+        opens: folder of a run that it opens with, in place of `begin`.
+
+    Raises:
+        InputError: that folder can't be opened.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class Studio:
         runs_dir: str,
         data_dir: str | None = None,
         resume: bool = True,
+        opens: Path | None = None,
     ):
         self.begin = begin
         self.resume = resume
@@ -68,6 +74,7 @@ class Studio:
         self.folder = Path(runs_dir) / ".studio"
         self.store = Store(self.folder / "uploads")
         self.stock = Stock(self.store, data_dir)
+        self.opening = None if opens is None else opening(opens, self.stock)
         self.sessions: dict[int, Session] = {}
         self.pages: dict[int, set[Woken]] = {}
         self.downloads: dict[int, tuple[str, bytes]] = {}
@@ -95,10 +102,15 @@ class Studio:
 
     def _begin(self, number: int) -> Session:
         """A new session, or one that a studio which was killed has left."""
-        made = Session(number, self.stock, self.begin, self._told)
+        named = self.opening if number == 1 else None
+        begin = self.begin if named is None else named.link
+        made = Session(number, self.stock, begin, self._told)
         folder = self.folder / f"session-{number}"
-        found = read(folder) if self.resume else None
+        found = read(folder) if self.resume and named is None else None
         made.saver = Saver(folder)
+        if named is not None:
+            made.renew(begin, False, named.ready)
+            return made
         if found is None:
             made.renew(self.begin, False)
             return made

@@ -122,6 +122,7 @@ def recipe(name: str, value: Any) -> None:
 WHOLE = whole()
 LAYER = whole(1, _limits.LAYERS)
 FEW = whole(1, _limits.STUDIO_EXAMPLES)
+PAIR = several(WHOLE, 2, 2)
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,9 @@ COMMANDS: dict[str, Shape] = {
     "neuron": Shape(
         {"layer": LAYER, "neuron": WHOLE}, {"example": example, "part": part}
     ),
+    "silence": Shape(
+        {"neurons": several(PAIR, 0, _limits.STUDIO_SILENT), "part": part}
+    ),
     "damage": Shape({"part": part}),
     "cut": Shape({"layer": LAYER, "neuron": WHOLE, "part": part}),
     "nudge": Shape(
@@ -203,6 +207,8 @@ COMMANDS: dict[str, Shape] = {
     "opened": Shape(_PAGE, {"example": example, "batch": flag, "sort": one_of(SORTS)}),
     "stages": Shape(),
     "keep": Shape(),
+    "runs": Shape(),
+    "open_run": Shape({"name": text(300)}),
     "export": Shape({"what": one_of(("model",))}),
 }
 """Name to the words of each command; docs/studio-protocol.md says what they do."""

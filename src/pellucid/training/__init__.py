@@ -238,7 +238,7 @@ class _Run:
             first = behind * size if epoch == done + 1 else 0
             while first < n:
                 rows = order[first : first + self._chunk()]
-                self.summed += self._advance(rows, epoch, first // size)
+                self._advance(rows, epoch, first // size)
                 rate = self.rule.rate(self.engine.step - 1)
                 first += len(rows)
                 cost, complete = self.summed / first, first >= n
@@ -269,14 +269,14 @@ class _Run:
                 report = self._report(epoch, None, cost, True)
                 yield replace(report, step=epoch)
 
-    def _advance(self, rows: Array, epoch: int, batches_before: int) -> float:
-        """Run these rows, in pieces; the sum of their costs."""
-        size, total = self.batch_size, 0.0
+    def _advance(self, rows: Array, epoch: int, batches_before: int) -> None:
+        """Run these rows, in pieces; their costs are added to those of the epoch."""
+        size = self.batch_size
         begin = time.perf_counter()
         try:
             for piece in self.shared.pieces(len(rows), self._weights, size):
                 try:
-                    total += self.engine.run(rows[piece], size)
+                    self.summed = self.engine.run(rows[piece], size, self.summed)
                 except NotFiniteError as error:
                     number = piece.start // size + error.mini_batch
                     x = self.examples.x[rows[number * size : (number + 1) * size]]
@@ -285,7 +285,6 @@ class _Run:
                     raise bad from None
         finally:
             self.seconds += time.perf_counter() - begin
-        return total
 
     def _checked(self, report: Report) -> Array:
         """The θ that a Report speaks of, as long as it and its cost are finite."""

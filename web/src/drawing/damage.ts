@@ -1,5 +1,6 @@
 /** What neurons and connections are worth, measured on the server when it is asked for. */
 
+import { silentOf } from "../silencer";
 import type { Model } from "../view";
 import type { Place } from "../wire";
 import { calm } from "./dom";
@@ -11,7 +12,7 @@ const PAUSE_MS = 1500;
 
 export class Damage {
   readonly measured: Measured = {};
-  private of = { run: -1, step: -1, edits: "", part: "test", place: "" };
+  private of = { run: -1, step: -1, edits: "", silent: "", part: "test", place: "" };
   private trouble = "";
   private readonly soon = calm(() => void this.measure(), PAUSE_MS);
 
@@ -53,11 +54,12 @@ export class Damage {
       run: state.run,
       step: state.step,
       edits: JSON.stringify(state.edits),
+      silent: JSON.stringify(silentOf(this.model)),
       part,
       place: place ? `${place.layer}.${place.neuron}` : "",
     };
     const was = this.of;
-    const fresh = was.run === now.run && was.step === now.step && was.edits === now.edits;
+    const fresh = (["run", "step", "edits", "silent"] as const).every((k) => was[k] === now[k]);
     if (fresh && was.place === now.place) return;
     this.of = now;
     try {

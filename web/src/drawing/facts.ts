@@ -1,5 +1,6 @@
 /** What is known of the chosen neuron: from the frame, and as the server measured it. */
 
+import { isSilent, silentOf } from "../silencer";
 import type { Model } from "../view";
 import type { Place } from "../wire";
 import { count, percent } from "./format";
@@ -39,7 +40,13 @@ export const known = new WeakMap<Model, Facts>();
 
 /** What facts are of: a run, a neuron, an example. */
 export const keyOf = (model: Model, layer: number, neuron: number, example: unknown): string =>
-  [model.get("state")?.run, layer, neuron, JSON.stringify(example)].join("|");
+  [
+    model.get("state")?.run,
+    layer,
+    neuron,
+    JSON.stringify(example),
+    JSON.stringify(silentOf(model)),
+  ].join("|");
 
 /** The facts of what is chosen now; null where they are of something else. */
 export function factsOf(model: Model): Facts | null {
@@ -60,6 +67,8 @@ export interface Inside {
   z: number;
   a: number;
   activation: string;
+  /** Silenced: a is 0 whatever z. */
+  silent: boolean;
 }
 
 export function inside(model: Model): Inside | null {
@@ -79,7 +88,8 @@ export function inside(model: Model): Inside | null {
     model.get("perceptrons") && state.activations[l - 1] !== "softmax"
       ? "step"
       : state.activations[l - 1];
-  return { place, n, w, x: values[`a${l - 1}`], sum: z - b, b, z, a, activation };
+  const silent = isSilent(silentOf(model), l, j);
+  return { place, n, w, x: values[`a${l - 1}`], sum: z - b, b, z, a, activation, silent };
 }
 
 export const nameOf = (model: Model, { layer, neuron }: Place): string => {

@@ -7,6 +7,7 @@ import { bend, isShown, leaves, place, type Layout, type Rank } from "./layout";
 import { outputs } from "./outputs";
 import type { Pen } from "./pen";
 import type { Picture } from "./picture";
+import type { Silent } from "../view";
 
 export interface Scene {
   at: Layout;
@@ -14,6 +15,8 @@ export interface Scene {
   activations: readonly string[];
   /** Values of the neurons, -1..1 at the scale in force; index 0 are the inputs. */
   neurons: readonly (Float32Array | undefined)[];
+  /** Hidden neurons that are silenced. */
+  silent: Silent;
   /** Whether a layer's neurons are shown by sign. */
   signs: readonly boolean[];
   edges: Strongest;
@@ -180,6 +183,8 @@ function rank(pen: Pen, scene: Scene, r: Rank): void {
     if (thumbs?.[j] && lit) thumb(pen, thumbs[j], x, y, r.radius);
     else neuron(pen, x, y, r.radius, t, scene.signs[r.layer], scene.lit === r.layer);
   }
+  for (const [l, j] of scene.silent)
+    if (l === r.layer && isShown(r, j)) silenced(pen, r.radius, ...place(at, l, j));
   hidden(pen, scene, r);
   if (!at.down) head(pen, scene, r);
   if (r.layer === 0) names(pen, scene, r);
@@ -220,6 +225,29 @@ function neuron(
     pen.moveTo(x, y - arm);
     pen.lineTo(x, y + arm);
   }
+  pen.stroke();
+}
+
+/** A silenced neuron: dark, its rim broken, and crossed out. */
+function silenced(pen: Pen, r: number, x: number, y: number): void {
+  const arm = r * 0.62;
+  pen.fillStyle = STAGE;
+  pen.beginPath();
+  pen.arc(x, y, r + 1, 0, HALF);
+  pen.fill();
+  pen.strokeStyle = CHALK;
+  pen.lineWidth = 1.4;
+  pen.setLineDash([3, 3]);
+  pen.beginPath();
+  pen.arc(x, y, r, 0, HALF);
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.lineWidth = Math.max(1.6, r / 6);
+  pen.beginPath();
+  pen.moveTo(x - arm, y - arm);
+  pen.lineTo(x + arm, y + arm);
+  pen.moveTo(x - arm, y + arm);
+  pen.lineTo(x + arm, y - arm);
   pen.stroke();
 }
 

@@ -21,6 +21,7 @@ import { Picture, shapeOf } from "./picture";
 import { Examples, huesOf, paintPoints, Plane, rangeOf } from "./plane";
 import type { Pen } from "./pen";
 import { largest, type Scope } from "./scale";
+import { silentOf } from "../silencer";
 
 /** So many of a chosen neuron's connections come one by one from the picture's pixels. */
 const FAN = 60;
@@ -122,6 +123,7 @@ export class Stage {
       activations: state.activations,
       neurons: this.scaled(state, reading, values, model),
       signs: [false, ...state.activations.map((name) => bySign(lens, name))],
+      silent: silentOf(model),
       edges: this.edges,
       layers: this.layers,
       fan: this.fan,

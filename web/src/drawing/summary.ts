@@ -2,7 +2,8 @@
 
 import type { Model } from "../view";
 import type { State } from "../wire";
-import { count, number } from "./format";
+import { silentOf } from "../silencer";
+import { count, number, plural } from "./format";
 import { isUnit, type Values } from "./lens";
 import { best } from "./outputs";
 import { exampleName, outputNames, rightClass, valuesOf } from "./scene";
@@ -16,7 +17,9 @@ export function summary(model: Model): string {
   const outputs = values[`a${state.sizes.length - 1}`];
   if (!outputs) return `${head}.`;
   const said = answer(exampleName(model), outputs, values, state);
-  return `${head}: ${[said, ...lit(values, state)].join("; ")}.`;
+  const silent = silentOf(model).length;
+  const without = silent ? [`${plural(silent, "neuron is", "neurons are")} silenced`] : [];
+  return `${head}: ${[said, ...lit(values, state), ...without].join("; ")}.`;
 }
 
 /** "test example 1, which is 2, is answered 2 with 0.972 (cost 0.00116)". */

@@ -1,5 +1,6 @@
 /** What lies at a place of the stage, in words and numbers. */
 
+import { isSilent, silentOf } from "../silencer";
 import type { Model } from "../view";
 import type { Damage } from "./damage";
 import { number, probability, signedNumber } from "./format";
@@ -32,6 +33,7 @@ export function tell(model: Model, hit: Hit, stage: Stage, measured: Measured): 
     if (d !== undefined && a !== undefined) lines.push(`∂C/∂w = ${signedNumber(d * a)}`);
     return lines.join("\n");
   }
+  if (isSilent(silentOf(model), layer, neuron)) lines.push("silenced");
   const [z, a, b] = [values[`z${layer}`], values[`a${layer}`], values[`b${layer}`]];
   if (a)
     lines.push(

@@ -8,9 +8,10 @@ import type { Key } from "../keys";
 import type { Entry } from "../view";
 import { Examples } from "./examples";
 import { Frame, tableOf } from "./frame";
-import { Header, Lost } from "./header";
+import { Header, Lost, Silenced } from "./header";
 import { Help } from "./help";
 import { Recipe } from "./recipe";
+import { Runs } from "./runs";
 import { Search } from "./search";
 import { Quick, Time } from "./time";
 import { Upload } from "./upload";
@@ -154,7 +155,10 @@ export function App({ views, keys }: Props) {
       data-selected={place.value ? "yes" : "no"}
     >
       <Header pages={pages} />
-      <Lost />
+      <div class="tops">
+        <Lost />
+        <Silenced />
+      </div>
       <Stage entries={here} />
       <Quick />
       <Tabs stageName={stageName} />
@@ -166,6 +170,7 @@ export function App({ views, keys }: Props) {
       {open.value === "help" && <Help keys={keys} />}
       {open.value === "search" && <Search keys={keys} />}
       {open.value === "upload" && <Upload />}
+      {open.value === "runs" && <Runs />}
     </div>
   );
 }

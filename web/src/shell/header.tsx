@@ -1,7 +1,9 @@
 // The header: pages, which run this is, undo, link, theme, help.
 
 import * as act from "../actions";
-import { lost, open, projector, state, studio, theme } from "../page";
+import { number, percent, plural } from "../drawing/format";
+import { lost, model, open, projector, silence, silent, state, studio, theme } from "../page";
+import { silentNames } from "../silencer";
 
 function Run() {
   const now = state.value;
@@ -82,6 +84,39 @@ export function Header({ pages }: { pages: string[] }) {
         </div>
       </details>
     </header>
+  );
+}
+
+function silentCost(): string {
+  const found = silence.value;
+  if (!found) return "";
+  const { part, rows, before, after } = found;
+  const change =
+    before.accuracy !== null && after.accuracy !== null
+      ? `right ${percent(before.accuracy, rows)} → ${percent(after.accuracy, rows)}`
+      : `cost ${number(before.cost)} → ${number(after.cost)}`;
+  return `On ${plural(rows, `${part} example`)}: ${change}. `;
+}
+
+/** On top while neurons are silenced: which, what it costs, and the way back. */
+export function Silenced() {
+  if (!silent.value.length) return null;
+  const { step, after, before } = silence.value ?? {};
+  return (
+    <div
+      class="silenced"
+      data-step={step}
+      data-before={before?.accuracy ?? before?.cost}
+      data-after={after?.accuracy ?? after?.cost}
+    >
+      <p>
+        <strong>Silenced: {silentNames(silent.value)}.</strong> {silentCost()}All that is shown is without
+        them; weights, training and its curves are as they are.
+      </p>
+      <button type="button" class="button" onClick={() => model.put({ silent: [] })}>
+        Let all speak again
+      </button>
+    </div>
   );
 }
 

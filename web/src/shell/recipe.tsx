@@ -300,6 +300,9 @@ export function Recipe() {
         <button type="button" class="button" onClick={() => void saveModel()}>
           Save the model
         </button>
+        <button type="button" class="button" onClick={() => (open.value = "runs")}>
+          Kept runs…
+        </button>
       </div>
       <Parameters state={now} />
     </section>

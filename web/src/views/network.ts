@@ -16,6 +16,7 @@ import { Stage, valuesOf } from "../drawing/scene";
 import { Stopwatch } from "../drawing/stopwatch";
 import { summary } from "../drawing/summary";
 import { missing, tell } from "../drawing/tell";
+import { silentNames, silentOf } from "../silencer";
 import "./network.css";
 
 const KEYS = new Set([
@@ -37,6 +38,7 @@ const WATCHED = [
   "scope",
   "edges",
   "perceptrons",
+  "silent",
   "stage",
 ] as const;
 
@@ -318,8 +320,10 @@ export function table(model: Model): Table {
       places.push({ layer: l, neuron: j, input: null });
     }
   }
+  const silent = silentNames(silentOf(model));
+  const without = silent && `; silenced: ${silent}`;
   const caption = state
-    ? `Every neuron of the ${state.sizes.join("-")} network for the chosen example, at step ${count(model.get("frame")?.step ?? state.step)}`
+    ? `Every neuron of the ${state.sizes.join("-")} network for the chosen example, at step ${count(model.get("frame")?.step ?? state.step)}${without}`
     : "No network";
   return { caption, columns, rows, places };
 }

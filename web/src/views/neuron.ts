@@ -24,6 +24,7 @@ import { Rows } from "../drawing/rows";
 import { full, largest, linear } from "../drawing/scale";
 import { valuesOf } from "../drawing/scene";
 import { Seen } from "../drawing/seen";
+import { SilenceSwitch } from "../drawing/silence";
 import { neuronFigure } from "../drawing/sheets";
 import { showStrongest } from "../drawing/strip";
 import "./rail.css";
@@ -32,6 +33,8 @@ export function render({ model, el }: { model: Model; el: HTMLElement }): () => 
   const panel = new NeuronPanel(model, el);
   return () => panel.remove();
 }
+
+const MINE = ["place", "example", "scope", "perceptrons", "silent"] as const;
 
 class NeuronPanel {
   private readonly name = h("h3", { class: "rail-name" });
@@ -61,6 +64,7 @@ class NeuronPanel {
   private readonly sentence = h("p", { class: "rail-quote" });
   private readonly error = h("p", { class: "rail-error", role: "status" });
   private readonly switch = h("input", { type: "checkbox" });
+  private readonly quiet: SilenceSwitch;
   private readonly frames = framed(() => this.draw());
   /** Numbers that change thirty times a second cannot be read. */
   private readonly paced = calm(() => this.frames.ask(), PACE_MS);
@@ -87,12 +91,13 @@ class NeuronPanel {
       () => say(this.error, ""),
       (words) => say(this.error, words),
     );
+    this.quiet = new SilenceSwitch(model);
     this.build();
-    for (const name of ["state", "frame", "place", "example", "scope", "perceptrons"] as const) {
+    for (const name of [...MINE, "state", "frame"] as const) {
       const changed = () => {
         if (name === "frame") this.paced.ask();
         else this.frames.ask();
-        if (name === "place" || name === "example") this.ask();
+        if (name === "place" || name === "example" || name === "silent") this.ask();
         if (name === "state") this.again.ask();
       };
       model.on(`change:${name}`, changed);
@@ -125,6 +130,7 @@ class NeuronPanel {
       h("h3", {}, "From z to a"),
       this.graph,
       perceptrons,
+      this.quiet.el,
       this.found,
     );
     this.found.append(
@@ -197,6 +203,7 @@ class NeuronPanel {
     this.sums(inner);
     this.slider(inner);
     this.curve(inner);
+    this.quiet.show(inner.place);
     this.switch.checked = this.model.get("perceptrons");
     this.switch.disabled =
       this.model.get("state")?.activations[inner.place.layer - 1] === "softmax";
@@ -247,14 +254,15 @@ class NeuronPanel {
     return full(layers, layer, neuron, w?.length ?? 0, this.model.get("scope"));
   }
 
-  private sums({ sum, b, z, a, activation, place }: Inside): void {
+  private sums({ sum, b, z, a, activation, silent, place }: Inside): void {
     const over = place.layer === 1 ? "Σ w·x" : "Σ w·a";
     this.numbers.show([
       [over, signedNumber(sum), sum],
       ["bias b", signedNumber(b), b],
       [`z = ${over} + b`, signedNumber(z), null],
-      [`a = ${WORDS[activation] ?? activation}(z)`, show(a, activation), null, true],
+      [silent ? "a, silenced" : `a = ${WORDS[activation] ?? activation}(z)`, show(a, activation), null, true],
     ]);
+    this.formula.hidden = silent;
     const text = [activation, sum, b, a].join();
     if (this.formula.dataset["of"] === text) return;
     this.formula.dataset["of"] = text;
@@ -285,9 +293,10 @@ class NeuronPanel {
     this.edit.ask({ do: "edit", place: { ...place, input: null }, value: rounded });
   }
 
-  private curve({ z, a, activation, place }: Inside): void {
+  private curve({ z, a: real, activation, silent, place }: Inside): void {
     const smooth = this.model.get("state")?.activations[place.layer - 1] ?? activation;
     const f = curveOf(smooth);
+    const a = silent && f ? f(z) : real; // what it would be
     const key = [smooth, activation, fixed(z, 3), fixed(a, 3)].join();
     if (key === this.drawnGraph) return;
     this.drawnGraph = key;
@@ -320,10 +329,11 @@ class NeuronPanel {
 export function summary(model: Model): string {
   const inner = inside(model);
   if (!inner) return "No neuron is chosen.";
-  const { sum, b, z, a, activation, place } = inner;
+  const { sum, b, z, a, activation, silent, place } = inner;
   const head =
     `${nameOf(model, place)}: ${signedNumber(sum)} from its inputs and ${signedNumber(b)} ` +
-    `of bias make z = ${signedNumber(z)}, so a ${joined(a, activation).join(" ")}`;
+    `of bias make z = ${signedNumber(z)}, ` +
+    (silent ? "and silenced it gives a = 0" : `so a ${joined(a, activation).join(" ")}`);
   const facts = factsOf(model);
   const silenced = facts?.silenced;
   if (!silenced || facts.step !== model.get("frame")?.step) return `${head}.`;

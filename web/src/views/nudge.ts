@@ -19,6 +19,7 @@ import { isUnit } from "../drawing/lens";
 import { curves, NudgeCurve } from "../drawing/nudgecurve";
 import { formulaOf, type Outcome, type Side } from "../drawing/outcome";
 import { keyOfPlace, placeName, valueOf } from "../drawing/places";
+import { silentOf } from "../silencer";
 import { Rows, type Row } from "../drawing/rows";
 import { outputNames } from "../drawing/scene";
 import { nudgeFigure } from "../drawing/sheets";
@@ -86,7 +87,7 @@ class NudgePanel {
     this.edit = new Latest(model, () => say(this.error, ""), failed);
     this.curve = new NudgeCurve(model);
     this.build();
-    for (const name of ["state", "frame", "place", "example", "perceptrons"] as const) {
+    for (const name of ["state", "frame", "place", "example", "perceptrons", "silent"] as const) {
       const changed = name === "frame" ? this.paced.ask : this.frames.ask;
       model.on(`change:${name}`, changed);
       this.stops.push(() => model.off(`change:${name}`, changed));
@@ -192,7 +193,7 @@ class NudgePanel {
       this.value.value = number(value, 4);
     const still = state.phase !== "training";
     const example = JSON.stringify(this.model.get("example"));
-    const edits = JSON.stringify(state.edits);
+    const edits = JSON.stringify([state.edits, silentOf(this.model)]);
     const asked = [keyOfPlace(place), state.run, state.step, example, edits].join("|");
     if (still && asked !== this.asked) {
       this.asked = asked;

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from ..._arrays import Array
-from ..looks import Drawn, Example, Moment, example_of, first_example
+from ..looks import Drawn, Example, Moment, Silent, example_of, first_example
 from ..session import Session
 from ..studio import Studio
 
@@ -37,15 +37,21 @@ class Asked:
         session: the one that the page looks at.
         words: of the command, checked.
         drawn: what was drawn on this page; an instrument may change it.
+        silent: the neurons that this page has silenced; likewise.
     """
 
     studio: Studio
     session: Session
     words: dict[str, Any]
     drawn: Drawn | None
+    silent: Silent = frozenset()
 
     async def moment(self) -> Moment:
-        """The network as it is now."""
+        """The network as it is now, without the neurons that the page has silenced."""
+        return (await self.whole()).silenced(self.silent)
+
+    async def whole(self) -> Moment:
+        """The network as it is now and is trained."""
         return await self.have(self.session.take)
 
     async def have(self, job: Callable[[], T]) -> T:

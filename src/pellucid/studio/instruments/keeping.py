@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ... import model_file, recipes, runs
+from ... import model_file, runs
 from ..._errors import InputError
-from ...data import Dataset
 from ...data.tables import Column, read_table
+from ...links import with_edits
 from ...mathematics.network import Network
 from ...recipes import Settings
-from ...runs import results
+from ...runs import checkpoints, journal, results
 from ...training import Report
+from ...training.state import State
 from ..looks import Moment
+from ..session import Session
+from ..stock import Known
 from ..store import PICTURES, Upload
 from .asked import Answer, Asked
 
@@ -25,73 +29,106 @@ TARGETS = ("target", "class", "label", "y", "species", "outcome", "income")
 """Names that a column to be predicted often has."""
 
 
-async def keep(asked: Asked) -> Answer:
-    """Write the run as the command line would, having made it again as it would."""
-    moment = await asked.moment()
+@dataclass(frozen=True)
+class Standing:
+    """A run as it stands, with all that its folder is written from.
 
-    def settled() -> Settings:
-        run = asked.session.run
-        if run is None or not run.ended or run.step == 0:
-            raise InputError(
-                "a run that is kept must have come to its end; this one is at step "
-                f"{moment.step:,}. Train it to the end first."
-            )
-        if run.edits:
-            raise InputError(
-                "a run with weights that were set by hand is no run of the command "
-                "line, which could not make it again. Take the edits back, or export "
-                "the model."
-            )
-        return run.settings
+    Attributes:
+        settings: as the command line knows them, with the edits.
+        known: what it learns from.
+        network: a copy.
+        history: the complete Reports up to here.
+        step: updates made.
+        state: where to go on from; None of a run that has ended.
+    """
 
-    settings = await asked.have(settled)
-    name = recipes_name(asked)
-    found = await asked.studio.compute(_keep, asked, moment, settings, name)
-    return Answer(found)
+    settings: Settings
+    known: Known
+    network: Network
+    history: list[Report]
+    step: int
+    state: State | None
 
 
-def recipes_name(asked: Asked) -> str:
-    """What the folder is called."""
-    run = asked.session.run
-    return Path(run.known.name).stem if run is not None else "run"
+def standing(session: Session) -> Standing:
+    """The run of a session, to be asked in its thread.
 
-
-def _keep(
-    asked: Asked, moment: Moment, settings: Settings, name: str
-) -> dict[str, Any]:
-    known = moment.known
-    network, history = _again(settings, moment)
-    if network.weights_sha256() != moment.sha256:
+    Raises:
+        InputError: there is none yet, or it can't be kept where it is.
+    """
+    run = session.run
+    if run is None or session.phase in ("diverged", "failed"):
+        said = session.message or "The data are still being read."
+        raise InputError(f"{said} There is nothing to be kept.")
+    kept = run.state()
+    if kept is None and not run.ended:
         raise InputError(
-            "the run made again must have the same weights and has not; nothing was "
-            "written. Its optimizer or engine is outside the promise of the same bits."
+            "L-BFGS can't go on from the middle, so a run of it is kept at its end "
+            f"only; this one is at step {run.step:,}. Train it to the end first."
         )
-    folder = runs.create(asked.studio.runs_dir, name)
-    with runs.locked(folder):
-        runs.write_start(folder, settings, known.data.fingerprint())
-        found = results.evaluations(settings, network, known.data)
-        figures = results.result(folder, network, history, found, known.data)
-        runs.write_history(folder, history)
-        about = results.about(settings, network, known.data)
-        runs.write_end(folder, network, about, figures)
-    return {"name": folder.name, "folder": str(folder), "result": figures}
+    settings = with_edits(run.settings, run.edits)
+    network, state = run.network.copy(), None if kept is None else kept.state
+    return Standing(settings, run.known, network, run.history, run.step, state)
 
 
-def _again(settings: Settings, moment: Moment) -> tuple[Network, list[Report]]:
-    """The run made again, with the Reports that the command line would have."""
-    data: Dataset = moment.known.data
-    network = recipes.build(settings, data)
-    often = results.every(settings, data)
-    with moment.known.lock:
-        reports = recipes.run(
-            settings, network, data, often, shared=moment.known.shared
-        )
-    return network, [report for report in reports if report.complete]
+async def keep(asked: Asked) -> Answer:
+    """Write the run as the command line would: ended, or to be gone on with."""
+    stands = await asked.have(lambda: standing(asked.session))
+    return Answer(await asked.studio.compute(_keep, asked, stands))
+
+
+def _keep(asked: Asked, stands: Standing) -> dict[str, Any]:
+    data = stands.known.data
+    fingerprint = data.fingerprint()
+    about = results.about(stands.settings, stands.network, data)
+    try:
+        folder = runs.create(asked.studio.runs_dir, Path(stands.known.name).stem)
+        with runs.locked(folder):
+            runs.write_start(folder, stands.settings, fingerprint)
+            if stands.state is None:
+                figures = _write_end(folder, stands, about)
+            else:
+                figures = None
+                owner = runs.identity(stands.settings, fingerprint)
+                _write_middle(folder, stands, about, owner)
+    except OSError as error:
+        raise InputError(
+            f"the run must be written to {asked.studio.runs_dir}, which can't be: "
+            f"{error.strerror or error}. Make room, or export the model."
+        ) from None
+    where = f" --data-dir {asked.studio.stock.data_dir}"
+    command = f"pellucid train --resume {folder}"
+    return {
+        "name": folder.name, "folder": str(folder), "step": stands.step,
+        "result": figures, "weights_sha256": stands.network.weights_sha256(),
+        "resume": None if figures else
+        command + (where if asked.studio.stock.data_dir else ""),
+    }  # fmt: skip
+
+
+def _write_end(folder: Path, stands: Standing, about: dict[str, Any]) -> dict[str, Any]:
+    """What a finished run has; its figures."""
+    data, network = stands.known.data, stands.network
+    found = results.evaluations(stands.settings, network, data)
+    figures = results.result(folder, network, stands.history, found, data)
+    runs.write_history(folder, stands.history)
+    runs.write_end(folder, network, about, figures)
+    return figures
+
+
+def _write_middle(
+    folder: Path, stands: Standing, about: dict[str, Any], owner: str
+) -> None:
+    """What an interrupted run has: a checkpoint, and history and network up to it."""
+    arrays = {**(stands.state or {}), "history": journal.rows(stands.history)}
+    checkpoints.write(folder / checkpoints.NAMES[0], arrays, owner)
+    runs.write_history(folder, stands.history)
+    model_file.save(folder / runs.MODEL, stands.network, about)
 
 
 async def export(asked: Asked) -> Answer:
     """A model file, to be fetched once."""
-    moment = await asked.moment()
+    moment = await asked.whole()
     data = await asked.studio.compute(_model, asked, moment)
     number = asked.studio.offer("model.safetensors", data)
     said = {"path": f"/download/{number}", "name": "model.safetensors"}

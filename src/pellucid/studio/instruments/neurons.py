@@ -11,10 +11,12 @@ from ... import _limits
 from ..._arrays import Array
 from ..._errors import InputError
 from ...explanation.columns import accuracy
-from ...explanation.neurons import each_silenced, onwards
+from ...explanation.neurons import each_silenced, onwards, without
+from ...mathematics.activations import Silenced
 from ...mathematics.backprop import feedforward
+from ...mathematics.costs import mean
 from ...mathematics.network import Network
-from ..looks import Moment, first_example
+from ..looks import Moment, Silent, first_example
 from ..stock import rows_of
 from .asked import Answer, Asked
 from .looking import labels_of
@@ -117,11 +119,16 @@ def _sentence(moment: Moment, l: int, j: int, z: list[Any], a: list[Any]) -> str
     terms = np.asarray(network.w[l][j] * a[l - 1][0], float)
     up, down = terms[terms > 0].sum(), terms[terms < 0].sum()
     bias = float(network.b[l][j])
+    silent = isinstance(network.sigma[l], Silenced) and network.sigma[l].silent[j]
+    ends = (
+        "; it is silenced, so that a = 0."
+        if silent
+        else (f", and {network.sigma[l].name} of it a = {float(a[l][0, j]):.3g}.")
+    )
     return (
         f"Of {len(terms):,} inputs {int((terms > 0).sum()):,} push it up by "
         f"{up:.3g} in all and {int((terms < 0).sum()):,} down by {-down:.3g}; with "
-        f"its bias {bias:+.3g} that makes z = {float(z[l][0, j]):.3g}, and "
-        f"{network.sigma[l].name} of it a = {float(a[l][0, j]):.3g}."
+        f"its bias {bias:+.3g} that makes z = {float(z[l][0, j]):.3g}{ends}"
     )
 
 
@@ -159,6 +166,34 @@ async def neuron(asked: Asked) -> Answer:
     """Weights, terms, strongest examples and the accuracy without it."""
     moment = await asked.moment()
     return await asked.studio.compute(_neuron, asked, moment)
+
+
+def _silence(asked: Asked, whole: Moment, neurons: Silent) -> Answer:
+    moment = whole.silenced(neurons)
+    part = asked.words["part"]
+    seen, was = passed(moment, part), passed(whole, part)
+    y = whole.known.part(part).y[: len(seen.x)]
+    said: dict[str, Any] = {"part": part, "rows": len(seen.x), "of": seen.rows}
+    said |= {"step": whole.step, "neurons": sorted(neurons)}
+    with np.errstate(all="ignore"):
+        for name, found in (("before", was), ("after", seen)):
+            right = None
+            if whole.known.data.classes is not None:
+                labels = labels_of(whole, part)[: len(seen.x)]
+                right = float((found.answers == labels).mean())
+            cost = mean(whole.cost(found.z[-1], found.a[-1], y))
+            said[name] = {"accuracy": right, "cost": cost}
+    return Answer(said)
+
+
+async def silence(asked: Asked) -> Answer:
+    """Silence these hidden neurons on this page, and no others; what that costs."""
+    whole = await asked.whole()
+    neurons = frozenset((l, j) for l, j in asked.words["neurons"])
+    without(whole.network, neurons)  # refuses what is no hidden neuron
+    found = await asked.studio.compute(_silence, asked, whole, neurons)
+    asked.silent = neurons
+    return found
 
 
 def _damage(asked: Asked, moment: Moment) -> Answer:

@@ -16,9 +16,8 @@ from ..._arrays import Array, check_number
 from ...mathematics.backprop import backprop, feedforward
 from ...mathematics.costs import mean
 from ...mathematics.network import Network, Parameters
-from ..link import Edit
+from ...training.edits import Edit, check_place
 from ..looks import Moment
-from ..run import check_place
 from ..stock import rows_of
 from .asked import Answer, Asked
 

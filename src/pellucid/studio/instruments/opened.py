@@ -195,7 +195,7 @@ def _opened(asked: Asked, coming: Next) -> Answer:
 
 async def _coming(asked: Asked) -> Next:
     """The next update; worked out once for a moment."""
-    moment = await asked.moment()
+    moment = await asked.whole()
     known = moment.found.get("next")
     if known is not None:
         return known  # type: ignore[no-any-return]

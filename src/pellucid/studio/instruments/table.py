@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import drawing, keeping, looking, neurons, nudges, opened, training
+from . import drawing, keeping, looking, neurons, nudges, opened, opening, training
 from .asked import Instrument
 
 INSTRUMENTS: dict[str, Instrument] = {
@@ -21,6 +21,7 @@ INSTRUMENTS: dict[str, Instrument] = {
     "draw": drawing.draw,
     "describe": keeping.describe,
     "neuron": neurons.neuron,
+    "silence": neurons.silence,
     "damage": neurons.damage,
     "cut": neurons.cut,
     "nudge": nudges.nudge,
@@ -29,5 +30,7 @@ INSTRUMENTS: dict[str, Instrument] = {
     "opened": opened.opened,
     "stages": opened.stages,
     "keep": keeping.keep,
+    "runs": opening.runs,
+    "open_run": opening.open_run,
     "export": keeping.export,
 }

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from ... import recipes
 from ...data import Dataset
+from ...links import Link, exact, parse
 from ...recipes import DEFAULTS, Settings
 from ...run_data import READ_WORDS
-from ..link import Link, exact, parse
 from ..session import Session
 from ..stock import Known
 from .asked import Answer, Asked
@@ -123,7 +123,7 @@ async def open_link(asked: Asked) -> Answer:
 
 async def link(asked: Asked) -> Answer:
     """The link of this moment."""
-    moment = await asked.moment()
+    moment = await asked.whole()
     sha = await asked.studio.compute(lambda: moment.sha256)
     said = {"link": moment.link.to_text(), "step": moment.step, "weights_sha256": sha}
     return Answer(said)

@@ -1,4 +1,4 @@
-"""A run as a line of text: what differs from a recipe, the step, and what was edited.
+"""A run as a line of text, a link: what differs from a recipe, the step, the edits.
 
     recipe=nielsen-30&layers=16,16&seed=4&step=1200&edits=600:1.5.b:0.25
 
@@ -13,47 +13,17 @@ from functools import cache
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
-from .. import _limits, recipes
-from .._arrays import choose, is_finite
-from .._errors import InputError
-from ..recipes import DEFAULTS, KINDS, RECIPES, Settings
+from . import _limits, recipes
+from ._arrays import choose, is_finite
+from ._errors import InputError
+from .data import DATASETS
+from .recipes import DEFAULTS, KINDS, RECIPES, Settings
+from .training.edits import Edit, parse_edits
 
 END = "end"
-EDIT = re.compile(
-    r"(\d{1,10}):(\d{1,4})\.(\d{1,8})\.(b|\d{1,8}):([-+.\de]{1,40})", re.ASCII
-)
 WHOLE = re.compile(r"\d{1,10}", re.ASCII)
 PLAIN = "/.:-_+="
 """Characters of a text, besides letters and digits, that stay as they are."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A weight or bias that was set by hand.
-
-    Attributes:
-        step: updates that were made before.
-        layer: 1 ... L.
-        neuron: from 0.
-        input: from 0; None: the bias.
-        value: what it was set to.
-    """
-
-    step: int
-    layer: int
-    neuron: int
-    input: int | None
-    value: float
-
-    @property
-    def place(self) -> tuple[int, int, int | None]:
-        """Layer, neuron, input."""
-        return self.layer, self.neuron, self.input
-
-    def to_text(self) -> str:
-        """Such as `600:1.5.b:0.25`."""
-        where = "b" if self.input is None else self.input
-        return f"{self.step}:{self.layer}.{self.neuron}.{where}:{self.value!r}"
 
 
 @dataclass(frozen=True)
@@ -79,6 +49,17 @@ class Link:
         if self.edits:
             words["edits"] = ";".join(edit.to_text() for edit in self.edits)
         return "&".join(f"{name}={value}" for name, value in words.items())
+
+    @property
+    def settings(self) -> Settings:
+        """The recipe with the edits: what a run's folder holds."""
+        return with_edits(self.recipe, self.edits)
+
+    @property
+    def named(self) -> bool:
+        """Whether the data are a set of ours, which every machine can have."""
+        plain = self.recipe["data"].lower().replace("-", "_")
+        return plain in DATASETS and self.recipe["test_file"] is None
 
 
 @cache
@@ -140,15 +121,43 @@ def parse(text: str) -> Link:
         choose("setting", key, DEFAULTS)
         settings[key] = _value(key, value)
     checked = recipes.check(settings, "the link")
-    found = tuple(_edit(each) for each in edits.split(";")) if edits else ()
-    if len(found) > _limits.STUDIO_EDITS:
-        raise InputError(
-            f"a run must have at most {_limits.STUDIO_EDITS} edits (limit "
-            f"STUDIO_EDITS); got {len(found)}."
-        )
-    if list(found) != sorted(found, key=lambda edit: edit.step):
-        raise InputError("the edits of a link must be in the order of their steps.")
+    found = parse_edits(edits.split(";") if edits else [], "a link")
     return Link(exact(checked), _step(step), found)
+
+
+def with_edits(recipe: Settings, edits: tuple[Edit, ...]) -> Settings:
+    """Settings that say what was set by hand; without edits they are the recipe."""
+    if not edits:
+        return recipe
+    return {**recipe, "edits": [edit.to_text() for edit in edits]}
+
+
+def link_of(settings: Settings, step: int | None = None) -> Link:
+    """The link of a run with these settings at a step; None: at its end.
+
+    Raises:
+        InputError: the settings are none that a link can say.
+    """
+    recipe = cast(Settings, {name: dict(settings)[name] for name in DEFAULTS})
+    return Link(exact(recipe), step, recipes.edits_of(settings))
+
+
+def of_address(text: str) -> str:
+    """The link in an address of the studio: what stands between # and ~.
+
+    A link by itself stays what it is.
+
+    Raises:
+        InputError: an address without a link.
+    """
+    text = text.strip()
+    before, hash_, after = text.partition("#")
+    if not hash_ and "://" in text:
+        raise InputError(
+            "an address of the studio must have the run after #; got one without. Copy "
+            "it from the browser once the page shows the run."
+        )
+    return (after if hash_ else before).partition("~")[0]
 
 
 def exact(settings: Settings) -> Settings:
@@ -218,18 +227,3 @@ def _number(name: str, text: str, kind: Any) -> Any:
     if not is_finite(found):
         raise InputError(f"{name} must be a finite number; got {text!r:.40}.")
     return found
-
-
-def _edit(text: str) -> Edit:
-    found = EDIT.fullmatch(text)
-    try:
-        value = float(found[5]) if found else float("nan")
-    except ValueError:
-        value = float("nan")
-    if found is None or not is_finite(value):
-        raise InputError(
-            "an edit of a link must be step:layer.neuron.input:value, such as "
-            f"600:1.5.b:0.25; got {text!r:.40}."
-        )
-    where = None if found[4] == "b" else int(found[4])
-    return Edit(int(found[1]), int(found[2]), int(found[3]), where, value)
