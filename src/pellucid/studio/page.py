@@ -54,6 +54,7 @@ class Page:
         self.look = Look()
         self.drawn: Drawn | None = None
         self._answers: deque[tuple[str, bytes | None]] = deque()
+        self._unsent = 0  # bytes of answers
         self._room = asyncio.Event()
         self._wake = asyncio.Event()
         self._news = -1
@@ -75,7 +76,9 @@ class Page:
 
     async def talk(self) -> None:
         """Serve the page until it goes."""
-        self._answers.append((to_text(self.studio.hello(self.session)), None))
+        hello = to_text(self.studio.hello(self.session)), None
+        self._answers.append(hello)
+        self._unsent = _size(hello)
         self._wake.set()
         sending = asyncio.create_task(self._send_all())
         reading = asyncio.create_task(self._read_all())
@@ -98,24 +101,35 @@ class Page:
         while True:
             text = await self.socket.receive_text()
             count += 1
-            if count >= _limits.STUDIO_COMMANDS / 10:  # in a tenth of a second
+            if count >= self.studio.share() / 10:  # in a tenth of a second
                 await asyncio.sleep(max(0.0, first + 0.1 - time.monotonic()))
                 first, count = time.monotonic(), 0
             answer = await self._answer(text)
             if answer is None:
                 continue
             self._answers.append(answer)
+            self._unsent += _size(answer)
             self._wake.set()
-            while len(self._answers) >= _limits.STUDIO_WAITING:
+            while self._full():
                 self._room.clear()
                 await self._room.wait()
+
+    def _full(self) -> bool:
+        """Whether the page must take answers before it may ask for more."""
+        return (
+            len(self._answers) >= _limits.STUDIO_WAITING
+            or self._unsent >= _limits.STUDIO_WAITING_BYTES
+        )
 
     async def _answer(self, text: str) -> tuple[str, bytes | None] | None:
         number = None
         try:
             command = parse_command(text)
             number = command.id
-            found = await self._do(command)
+            if command.do in ("ack", "look"):
+                return _packed(number, self._quick(command), self.session)
+            async with self.session.answering:
+                return _packed(number, await self._do(command), self.session)
         except (InputError, DivergedError) as error:
             number = id_of(text) if number is None else number
             return to_text({"id": number, "ok": False, "error": str(error)}), None
@@ -125,24 +139,15 @@ class Page:
         except Exception as error:  # the page must go on living
             said = {"id": number, "ok": False, "error": defect(error)}
             return to_text(said), None
-        if number is None or found is None:
-            return None
-        words = {"id": number, "ok": True, **found.words}
-        if not found.blocks:
-            return to_text(words), None
-        layout, values = laid_out(found.blocks)
-        moment = self.session.moment
-        run, step = (moment.run, moment.step) if moment else (0, 0)
-        frame = Frame(ANSWER, run, step, 0, number, values)
-        return to_text({**words, "blocks": layout}), frame.to_bytes()
+
+    def _quick(self, command: Command) -> Answer:
+        """What needs neither the session nor time."""
+        if command.do == "ack":
+            return self._acknowledge(command.words["frame"], command.id is not None)
+        return self._change_look(command.words)
 
     async def _do(self, command: Command) -> Answer | None:
-        words = command.words
-        if command.do == "ack":
-            return self._acknowledge(words["frame"], command.id is not None)
-        if command.do == "look":
-            return self._change_look(words)
-        asked = Asked(self.studio, self.session, words, self.drawn)
+        asked = Asked(self.studio, self.session, command.words, self.drawn)
         found = await INSTRUMENTS[command.do](asked)
         if asked.drawn is not self.drawn:
             self.drawn = asked.drawn
@@ -193,6 +198,7 @@ class Page:
             await self.socket.send_text(text)
             if data is not None:
                 await self.socket.send_bytes(data)
+            self._unsent -= _size((text, data))
             self._room.set()
 
     async def _send_news(self) -> None:
@@ -273,6 +279,27 @@ class Page:
         )
         await self.socket.send_bytes(frame.to_bytes())
         self.session.hungry = True
+
+
+def _packed(
+    number: int | None, found: Answer | None, session: Session
+) -> tuple[str, bytes | None] | None:
+    """An answer as it is sent; None where none is wanted."""
+    if number is None or found is None:
+        return None
+    words = {"id": number, "ok": True, **found.words}
+    if not found.blocks:
+        return to_text(words), None
+    layout, values = laid_out(found.blocks)
+    moment = session.moment
+    run, step = (moment.run, moment.step) if moment else (0, 0)
+    frame = Frame(ANSWER, run, step, 0, number, values)
+    return to_text({**words, "blocks": layout}), frame.to_bytes()
+
+
+def _size(answer: tuple[str, bytes | None]) -> int:
+    """Bytes, about."""
+    return len(answer[0]) + len(answer[1] or b"")
 
 
 def _make(moment: Moment, look: Look, drawn: Drawn | None) -> Any:
