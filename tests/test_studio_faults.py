@@ -1,13 +1,10 @@
-"""The studio under load and harm: killed, flooded, never read, never acknowledged.
+"""The studio and harm: killed, never acknowledged, many pages, messages that are none.
 
 Slow tests try a share of what the test plan names; PELLUCID_FAULTS gives the numbers:
 of messages (a thousand each), of requests (a hundred), of seconds, of kills.
 """
 
-import json
 import os
-import socket
-import threading
 import time
 from contextlib import ExitStack
 from random import Random
@@ -15,10 +12,8 @@ from random import Random
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from fuzz.mutate import json_mutant, mutant
-from fuzz.studio import command_seeds
-from pellucid import _limits
-from studio_client import SMALL, Page, Refused, running, until
+from studio_client import SMALL, Page, running, until
+from studio_load import Deaf
 from studio_process import Process
 from test_studio_training import trained
 
@@ -173,138 +168,7 @@ def test_fifty_pages_at_once(studio):
         assert hashes == {trained({**SMALL, "epochs": 20})}
 
 
-def test_clients_that_never_read_are_let_go(studio, monkeypatch):
-    monkeypatch.setattr(_limits, "STUDIO_SEND_SECONDS", 1)
-    with ExitStack() as stack:
-        deaf = [stack.enter_context(Deaf(studio)) for _ in range(8)]
-        with studio.page() as page:
-            page.settle("set", recipe={**SMALL, "layers": [400]})
-            sent = threading.Thread(target=lambda: [each.flood() for each in deaf])
-            sent.start()
-            page.settle("train", "ended")
-            sent.join()
-            pages = studio.server.studio.pages[1]
-            until(lambda: len(pages) == 1)
-            assert is_alive(studio) < 1
-
-
-class Deaf:
-    """A client that asks for much and takes nothing."""
-
-    def __init__(self, studio):
-        self.studio = studio
-
-    def __enter__(self):
-        self.socket = socket.create_connection(("127.0.0.1", self.studio.port))
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        lines = [
-            "GET /socket HTTP/1.1", f"Host: {self.studio.host}",
-            f"Origin: http://{self.studio.host}", f"Cookie: {self.studio.cookie}",
-            "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        ]  # fmt: skip
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            head += self.socket.recv(1)
-        assert b" 101 " in head
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def flood(self):
-        """Ask for pictures until nothing more is taken."""
-        words = {"id": 1, "do": "examples", "part": "train", "first": 0, "count": 200}
-        data = json.dumps(words).encode()
-        head = bytes([0x81, 0x80 | 126]) + len(data).to_bytes(2, "big") + bytes(4)
-        self.socket.settimeout(0.2)
-        try:
-            for _ in range(200):
-                self.socket.sendall(head + data)
-        except OSError:
-            pass
-
-
 # Messages
-
-
-def messages(count, seed):
-    """Mutated commands; most are none any more."""
-    random, seeds = Random(seed), command_seeds()
-    for _ in range(count):
-        data = random.choice(seeds)
-        made = json_mutant(random, data) if random.random() < 0.7 else None
-        made = made or mutant(random, data, seeds)
-        yield made.decode("utf-8", "replace")
-
-
-def bombarded(studio, count, seed):
-    """Send so many, each waited for in the end by a command that is answered."""
-    begin, pages = time.perf_counter(), 0
-    sending = iter(messages(count, seed))
-    done = False
-    while not done:
-        pages += 1
-        try:
-            with Page(studio) as page:
-                waiting = 0
-                for text in sending:
-                    page.socket.send(text)
-                    waiting += 1
-                    if waiting % 200 == 0:
-                        page.number = 10**6 + waiting
-                        page.ask("link")
-                done = True
-        except (ConnectionClosed, EOFError, Refused):
-            continue
-    return time.perf_counter() - begin
-
-
-@pytest.mark.parametrize(
-    ("count", "seed"),
-    [(1_000, 0), pytest.param(1_000 * SHARE, 1, marks=pytest.mark.slow)],
-)
-@pytest.mark.timeout(3_000)
-def test_mutated_messages_leave_the_studio_alive(studio, monkeypatch, count, seed):
-    monkeypatch.setattr(_limits, "STUDIO_COMMANDS", 10**6)  # as fast as they come
-    with studio.page() as page:
-        page.settle("set", recipe={**SMALL, "layers": [8]})
-    bombarded(studio, count, seed)
-    assert is_alive(studio) < 1
-    with studio.page() as page:
-        page.settle("set", recipe=dict(SMALL))
-        page.settle("train", "ended")
-        assert page.state["weights_sha256"] == trained(SMALL)
-
-
-@built
-@pytest.mark.slow
-@pytest.mark.timeout(3_000)
-def test_a_flood_of_messages_does_not_hold_a_training_up(tmp_path):
-    with Process(tmp_path, "--data", "digits") as studio:
-        seconds = max(3, 60 * SHARE // 1000)
-        with studio.page() as page:
-            page.settle("set", recipe=LONG)
-            page.ask("train")
-            page.ask("link")
-            before, begin = studio.memory(), time.perf_counter()
-            one = page.ask("link")["step"]
-            time.sleep(seconds)
-            alone = (page.ask("link")["step"] - one) / (time.perf_counter() - begin)
-            page.settle("goto", step=0)
-            page.ask("train")
-            sent = 0
-            with Page(studio) as flood:
-                begin, one = time.perf_counter(), page.ask("link")["step"]
-                while time.perf_counter() - begin < seconds:
-                    flood.send(do="ack", frame=1)
-                    sent += 1
-                flooded = page.ask("link")["step"] - one
-                flooded /= time.perf_counter() - begin
-            print(f"{sent / seconds:,.0f}/s: {alone:,.0f} and {flooded:,.0f} updates/s")
-            assert flooded > 0.7 * alone  # on two cores the sender takes one
-            assert studio.memory() - before < 64 << 20
 
 
 @pytest.mark.parametrize(

@@ -145,10 +145,25 @@ STUDIO_COMMAND_BYTES = 64 << 10
 """One command of a page."""
 
 STUDIO_COMMANDS = 2_000
-"""Commands of one page in a second; of more, the page waits."""
+"""Commands in a second, of all pages together; of more, a page waits."""
+
+STUDIO_COMMANDS_LEAST = 50
+"""Commands in a second that each page may have, however many pages there are."""
 
 STUDIO_WAITING = 64
 """Answers that wait for a page to take them; then no further command is read."""
+
+STUDIO_WAITING_BYTES = 256 << 10
+"""The same, in bytes."""
+
+STUDIO_ANSWERING = 8
+"""Commands of one session that are answered at the same time; others wait."""
+
+STUDIO_HELD_BYTES = 8 << 20
+"""What all connections together have not taken; of more, the longest stuck goes."""
+
+STUDIO_SEND_BUFFER = 128 << 10
+"""What the system holds of a connection, besides."""
 
 STUDIO_UPLOAD_BYTES = 256 << 20
 """One uploaded file."""

@@ -13,13 +13,13 @@ from collections import deque
 from typing import Any, Protocol
 
 from .. import _limits
-from .._errors import DivergedError, InputError
+from .._errors import InputError
 from .instruments import INSTRUMENTS, Answer, Asked
 from .looks import Drawn, Look, Moment, Silent, blocks_of, left_out
-from .said import defect
+from .reply import reply
 from .session import TOLD, Session
 from .studio import Studio
-from .wire import ANSWER, FRAME, Command, Frame, id_of, laid_out, parse_command, to_text
+from .wire import FRAME, Command, Frame, laid_out, to_text
 
 OFTEN = 1 / 36
 """Seconds between two frames at least, however soon a page acknowledges."""
@@ -54,6 +54,7 @@ class Page:
         self.look = Look()
         self.drawn: Drawn | None = None
         self._answers: deque[tuple[str, bytes | None]] = deque()
+        self._unsent = 0  # bytes of answers
         self._room = asyncio.Event()
         self._wake = asyncio.Event()
         self._news = -1
@@ -76,7 +77,9 @@ class Page:
 
     async def talk(self) -> None:
         """Serve the page until it goes."""
-        self._answers.append((to_text(self.studio.hello(self.session)), None))
+        hello = to_text(self.studio.hello(self.session)), None
+        self._answers.append(hello)
+        self._unsent = _size(hello)
         self._wake.set()
         sending = asyncio.create_task(self._send_all())
         reading = asyncio.create_task(self._read_all())
@@ -99,52 +102,37 @@ class Page:
         while True:
             text = await self.socket.receive_text()
             count += 1
-            if count >= _limits.STUDIO_COMMANDS / 10:  # in a tenth of a second
+            if count >= self.studio.share() / 10:  # in a tenth of a second
                 await asyncio.sleep(max(0.0, first + 0.1 - time.monotonic()))
                 first, count = time.monotonic(), 0
-            answer = await self._answer(text)
-            if answer is None:
+            found = await reply(text, self._do, lambda: self.session.moment)
+            if found is None:
                 continue
+            words, numbers = found
+            answer = to_text(words), numbers
             self._answers.append(answer)
+            self._unsent += _size(answer)
             self._wake.set()
-            while len(self._answers) >= _limits.STUDIO_WAITING:
+            while self._full():
                 self._room.clear()
                 await self._room.wait()
 
-    async def _answer(self, text: str) -> tuple[str, bytes | None] | None:
-        number = None
-        try:
-            command = parse_command(text)
-            number = command.id
-            found = await self._do(command)
-        except (InputError, DivergedError) as error:
-            number = id_of(text) if number is None else number
-            return to_text({"id": number, "ok": False, "error": str(error)}), None
-        except MemoryError:
-            sentence = "There is not enough memory for this."
-            return to_text({"id": number, "ok": False, "error": sentence}), None
-        except Exception as error:  # the page must go on living
-            said = {"id": number, "ok": False, "error": defect(error)}
-            return to_text(said), None
-        if number is None or found is None:
-            return None
-        words = {"id": number, "ok": True, **found.words}
-        if not found.blocks:
-            return to_text(words), None
-        layout, values = laid_out(found.blocks)
-        moment = self.session.moment
-        run, step = (moment.run, moment.step) if moment else (0, 0)
-        frame = Frame(ANSWER, run, step, 0, number, values)
-        return to_text({**words, "blocks": layout}), frame.to_bytes()
+    def _full(self) -> bool:
+        """Whether the page must take answers before it may ask for more."""
+        return (
+            len(self._answers) >= _limits.STUDIO_WAITING
+            or self._unsent >= _limits.STUDIO_WAITING_BYTES
+        )
 
     async def _do(self, command: Command) -> Answer | None:
         words = command.words
-        if command.do == "ack":
+        if command.do == "ack":  # these two need neither the session nor time
             return self._acknowledge(words["frame"], command.id is not None)
         if command.do == "look":
             return self._change_look(words)
-        asked = Asked(self.studio, self.session, words, self.drawn, self.silent)
-        found = await INSTRUMENTS[command.do](asked)
+        async with self.session.answering:
+            asked = Asked(self.studio, self.session, words, self.drawn, self.silent)
+            found = await INSTRUMENTS[command.do](asked)
         if (asked.drawn, asked.silent) != (self.drawn, self.silent):
             self.drawn, self.silent = asked.drawn, asked.silent
             self._wake.set()
@@ -194,6 +182,7 @@ class Page:
             await self.socket.send_text(text)
             if data is not None:
                 await self.socket.send_bytes(data)
+            self._unsent -= _size((text, data))
             self._room.set()
 
     async def _send_news(self) -> None:
@@ -279,6 +268,11 @@ class Page:
         )
         await self.socket.send_bytes(frame.to_bytes())
         self.session.hungry = True
+
+
+def _size(answer: tuple[str, bytes | None]) -> int:
+    """Bytes, about."""
+    return len(answer[0]) + len(answer[1] or b"")
 
 
 def _make(moment: Moment, look: Look, drawn: Drawn | None) -> Any:

@@ -6,8 +6,10 @@ import asyncio
 import logging
 import secrets
 import socket
+import struct
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,7 +33,13 @@ TURN = 0.0005
 """Seconds for which the interpreter lets one thread keep others from it. A training
 comes back to it every few milliseconds, and with its own 5 ms would wait for pages."""
 
+READ = 4096
+"""Bytes of a socket that are read at once."""
+
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+PATIENCE = 0.25
+"""Seconds for which a connection may take nothing, however much is held."""
+
 TRIES = 20
 """Ports that are tried, one after the other."""
 
@@ -65,9 +73,33 @@ class Connection:
     def _closed(self) -> None:
         Connection.open.discard(self)
 
+    def _stuck(self) -> None:
+        """It takes nothing. Of all that do so, some go if too much is held for them."""
+        now = self.stuck = time.monotonic()
+        held = sum(each.held for each in Connection.open)
+        stuck = [each for each in Connection.open if each.stuck is not None]
+        for each in sorted(stuck, key=lambda each: each.stuck or now):
+            if (
+                held <= _limits.STUDIO_HELD_BYTES
+                or now - (each.stuck or now) < PATIENCE
+            ):
+                return
+            held -= each.held
+            each.drop()
+
+    @property
+    def held(self) -> int:
+        """Bytes that were sent and not taken."""
+        return self.transport.get_write_buffer_size()
+
     def drop(self) -> None:
         """End it at once, whatever has not been sent."""
         Connection.open.discard(self)
+        if self.held:  # the system too is to forget what nobody takes
+            linger = struct.pack("ii", 1, 0)
+            with suppress(OSError):
+                taken = self.transport.get_extra_info("socket")
+                taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.transport.abort()
 
     def overdue(self, now: float) -> bool:
@@ -107,7 +139,7 @@ class Http(Connection, H11Protocol):
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        self.stuck = time.monotonic()
+        self._stuck()
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -122,13 +154,21 @@ class Sockets(Connection, WebSocketsSansIOProtocol):
         super().connection_made(transport)
         self._opened()
         self.idle = None
+        # All that is read at once becomes messages at once, and of 6 bytes there can
+        # be one: with asyncio's 256 KiB, 40,000 of them and no turn for anybody else.
+        transport.max_size = READ
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed()
         super().connection_lost(exc)
 
+    async def send(self, message: Any) -> None:
+        """Send, and wait until it is taken: who takes nothing is made nothing more."""
+        await super().send(message)
+        await self.writable.wait()
+
     def pause_writing(self) -> None:
-        self.stuck = time.monotonic()
+        self._stuck()
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -229,6 +269,8 @@ def bind(host: str, port: int) -> socket.socket:
         # With its protocol named, asyncio sends small messages without delay.
         made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        buffer = _limits.STUDIO_SEND_BUFFER  # of what it accepts, too
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
         try:
             made.bind((name, number))
             made.listen(_limits.STUDIO_CONNECTIONS)  # who comes too early waits

@@ -6,6 +6,7 @@ ever touches the run. What pages see are Moments, which do not change.
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 import time
@@ -55,6 +56,7 @@ class Session:
         saver: is called while it trains; with True when it begins to or stands still.
         present: how many pages are open.
         watched: how many of them are sent frames.
+        answering: what so many pages hold while they are answered.
         hungry: whether a page waits for a new Moment.
     """
 
@@ -74,6 +76,7 @@ class Session:
         self.present = 0
         self.watched = 0
         self.hungry = False
+        self.answering = asyncio.Semaphore(_limits.STUDIO_ANSWERING)
         self.saver: Callable[[Session, bool], None] | None = None
         self._told = told
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()

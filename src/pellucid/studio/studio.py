@@ -132,6 +132,12 @@ class Studio:
         for page in self.pages[number]:
             page.wake()
 
+    def share(self) -> float:
+        """Commands that a page may give in a second, as many pages as there are."""
+        count = sum(map(len, self.pages.values()))
+        least = _limits.STUDIO_COMMANDS_LEAST
+        return max(least, _limits.STUDIO_COMMANDS / max(1, count))
+
     async def compute(
         self, job: Callable[P, T], *arguments: P.args, **words: P.kwargs
     ) -> T:
