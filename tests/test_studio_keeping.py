@@ -83,10 +83,12 @@ def test_a_run_paused_midway_is_gone_on_with_to_the_same_bits(page, capsys, name
 
 
 def test_a_run_that_trains_is_kept_where_it_is(page):
-    page.settle("set", "training", recipe={"epochs": 400}, train=True)
+    page.settle("set", recipe={"epochs": 400})
+    stopped(page, 3)
+    page.settle("train", "training")
     _, said = kept(page)
     page.settle("pause")
-    assert 0 < said["step"] <= page.state["step"]
+    assert 3 <= said["step"] <= page.state["step"]
     page.settle("goto", step=said["step"])
     assert page.state["weights_sha256"] == said["weights_sha256"]
 
