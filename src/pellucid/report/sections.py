@@ -225,8 +225,7 @@ def _comparison(s: Subject) -> str:
 
 
 def _reproduce(s: Subject) -> str:
-    words = runs.read_object(s.folder / "environment.json")
-    rows = [[key, value] for key, value in words.items()]
+    rows = [[key, value] for key, value in s.environment.items()]
     return (
         f"<pre>{escape(command(s.settings))}</pre>"
         + paragraph(
