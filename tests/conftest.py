@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+# The matrices are small: threads of BLAS and OpenMP would take up cores for nothing.
+# Before NumPy is loaded; whoever sets them himself has his way.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 # A shell's background jobs ignore Ctrl-C; the tests that send it must hear it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -132,7 +132,7 @@ def timeless(found):
 
 
 def test_a_limit_is_for_the_whole_command(at, capsys):
-    said = typed(capsys, "tune", "digits", "--over", "width,eta", "--time", 5)
+    said = typed(capsys, "tune", "digits", "--over", "width,eta", "--time", 4)
     assert said.status == 0, said
     assert re.search(r"Train it: pellucid train digits", said.out)
     said = typed(capsys, "tune", "digits", "--time", 0.5)
