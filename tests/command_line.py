@@ -1,9 +1,12 @@
 """What the tests of the command line share: typing a command, and data sets to type."""
 
+import io
 import json
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 
 from pellucid import Dataset, cli, load, split
 from pellucid.data import Known
@@ -36,6 +39,14 @@ def typed(capsys, *words):
         status = end.code
     printed = capsys.readouterr()
     return Said(status, printed.out, printed.err)
+
+
+def once(*words):
+    """The same for a fixture that several tests share: none of them has its words."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
+        cli.main([str(word) for word in words])
+    return Said(end.value.code, out.getvalue(), err.getvalue())
 
 
 def refused(capsys, *words):

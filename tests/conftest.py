@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+# The matrices are small: threads of BLAS and OpenMP would take up cores for nothing.
+# Before NumPy is loaded; whoever sets them himself has his way.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 # A shell's background jobs ignore Ctrl-C; the tests that send it must hear it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -23,11 +28,17 @@ def data_dir() -> Path:
 
 
 @pytest.fixture
-def here(monkeypatch):
+def here():
     """Foreign files are decoded in this process: a hundred times as fast."""
-    from pellucid.data import numpy_files, tables
-    from pellucid.data.images import folder as images
-    from reading import decode_here
+    from reading import decoding_here
 
-    for module in (tables, images, numpy_files):
-        monkeypatch.setattr(module, "decode", decode_here)
+    with decoding_here():
+        yield
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Pictures are a few bytes: where the words about them are what is tested."""
+    from pellucid.plots.display import Display
+
+    monkeypatch.setattr(Display, "render", lambda *_: b"\x89PNG")

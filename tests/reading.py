@@ -1,9 +1,11 @@
 """What the tests of reading share: files to read, and decoding without a process."""
 
 import gzip
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from pellucid import InputError
 from pellucid.data.decoders import child, storing
@@ -22,6 +24,18 @@ def decode_here(kind, name, file_bytes, progress=None, **request):
             sentence if sentence.startswith(name) else f"{name}: {sentence}"
         ) from None
     return Decoded(header, sink.bytes)
+
+
+@contextmanager
+def decoding_here():
+    """Foreign files are decoded in this process, also for what several tests share."""
+    from pellucid.data import numpy_files, tables
+    from pellucid.data.images import folder as images
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (tables, images, numpy_files):
+            patch.setattr(module, "decode", decode_here)
+        yield
 
 
 def put(path, text, packed=False):

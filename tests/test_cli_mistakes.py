@@ -314,6 +314,13 @@ def command(*words, **more):
     return subprocess.Popen(arguments, **{"stderr": subprocess.PIPE, **more})
 
 
+@pytest.mark.parametrize("name", ["train", "sweep", "tune", "find-eta"])
+def test_data_are_named_once(name, capsys):
+    assert refused(capsys, name, "digits", "--data", "mnist") == (
+        "data must be named once; got digits and --data mnist."
+    )
+
+
 @posix
 def test_progress_is_drawn_on_a_terminal_and_cleared_by_an_interrupt(tmp_path):
     import pty

@@ -9,6 +9,7 @@ from pellucid import Network, save_network
 from pellucid.cli import plot
 from pellucid.data import DATASETS
 from pellucid.plots import Display
+from reading import decoding_here
 
 SMALL = {"graph"}  # needs a smaller network than the run has
 
@@ -20,11 +21,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def here(folder, monkeypatch):
-    """A folder to work in, with a few more data sets."""
+    """A folder to work in, with a few more data sets; files are decoded here, too."""
     monkeypatch.chdir(folder)
     for name, made in MADE.items():
         monkeypatch.setitem(DATASETS, name, made)
-    return folder
+    with decoding_here():
+        yield folder
 
 
 @pytest.fixture

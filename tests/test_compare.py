@@ -192,7 +192,7 @@ def test_compare_writes_a_line_a_fit_and_a_figure(at, capsys):
     assert said.json["answer"] in said.out
 
 
-def test_a_table_is_encoded_anew_on_each_split(at, capsys):
+def test_a_table_is_encoded_anew_on_each_split(at, capsys, here):
     random = np.random.RandomState(0)
     kinds = random.choice(["a", "b", "c"], 120)
     rows = [f"{k},{v},{'yes' if k == 'a' else 'no'}"
@@ -274,7 +274,7 @@ def test_architectures_stand_side_by_side(at, capsys):
     assert said.json["models"][0]["log_loss"] is None  # no probabilities
 
 
-def test_a_runs_comparison_is_kept_and_reported(at, capsys):
+def test_a_runs_comparison_is_kept_and_reported(at, capsys, undrawn):
     trained = typed(capsys, "train", "--layers", 8, "--epochs", 2, "--json").json
     folder = trained["run"]
     words = ("--models", "linear", "--splits", 2, "--json")
@@ -318,7 +318,7 @@ def test_what_is_kept_is_read_back_or_refused():
             Standings.from_json(bad)
 
 
-def test_rows_that_are_known_by_heart_are_told(at, capsys):
+def test_rows_that_are_known_by_heart_are_told(at, capsys, here):
     random = np.random.RandomState(0)
     rows = [f"{a:.6f},{b:.6f},{k}" for a, b, k in zip(
         *random.rand(2, 60), random.choice(["y", "n"], 60), strict=True)]  # fmt: skip

@@ -214,7 +214,7 @@ def test_confidence_is_kept_in_a_model_file_and_predict_has_it(at, capsys):
     assert typed(capsys, "verify").status == 0  # the run itself is as it was
 
 
-def test_intervals_are_in_the_targets_own_unit(at, capsys):
+def test_intervals_are_in_the_targets_own_unit(at, capsys, here):
     random = np.random.RandomState(0)
     x = random.standard_normal((400, 2))
     y = 1_000 + 100 * x.sum(1) + random.standard_normal(400)

@@ -299,7 +299,7 @@ def test_watching_ends_as_the_training_does(digits):
                       cost="quadratic"))  # fmt: skip
 
 
-def test_a_run_at_the_command_line_is_judged_by_whole_epochs(capsys, tmp_path):
+def test_a_run_at_the_command_line_is_judged_by_whole_epochs(capsys, tmp_path, here):
     # 420 examples, so that a piece of an epoch is one small mini-batch: its cost jumps,
     # and that of the epoch does not.
     x = np.random.RandomState(0).standard_normal((600, 4)).round(3)

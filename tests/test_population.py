@@ -186,20 +186,21 @@ def test_ctrl_c_ends_it_at_once():
 
 
 def test_linear_algebra_has_one_thread_meanwhile(digits):
-    from threadpoolctl import threadpool_info
+    from threadpoolctl import threadpool_info, threadpool_limits
 
     def threads():
         found = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
-        return [pool["num_threads"] for pool in found]
+        return {pool["num_threads"] for pool in found}
 
-    networks, before = [Network([64, 5, 10], seed=s) for s in (1, 2)], threads()
-    for _ in train_all(networks, digits, engine="numpy", epochs=1):
-        assert set(threads()) == {1}
-    assert threads() == before
-    told = train_all(networks, digits, epochs=1)
-    next(told)
-    told.close()
-    assert threads() == before
+    networks = [Network([64, 5, 10], seed=s) for s in (1, 2)]
+    with threadpool_limits(2, "blas"):
+        for _ in train_all(networks, digits, engine="numpy", epochs=1):
+            assert threads() == {1}
+        assert threads() == {2}
+        told = train_all(networks, digits, epochs=1)
+        next(told)
+        told.close()
+        assert threads() == {2}
 
 
 def test_a_defect_in_one_is_raised(digits, monkeypatch):

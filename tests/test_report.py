@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from command_line import once
 from pellucid import InputError, load, load_network, runs
-from pellucid.cli import main
 from pellucid.evaluation import evaluate
 from pellucid.evaluation.confidence import confidence
 from pellucid.mathematics.costs import CrossEntropy
@@ -17,15 +17,14 @@ from pellucid.plots import CurvesDisplay
 from pellucid.recipes import settings
 from pellucid.report import command, reasons, report
 from pellucid.run_data import open_data
+from reading import decoding_here
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     parent = tmp_path_factory.mktemp("runs")
-    words = ["train", "--epochs", "8", "--layers", "24", "--runs", str(parent)]
-    with pytest.raises(SystemExit) as end:
-        main(words)
-    assert end.value.code == 0
+    words = ("train", "--epochs", 8, "--layers", 24, "--runs", parent)
+    assert once(*words).status == 0
     return runs.latest(parent)
 
 
@@ -87,9 +86,7 @@ def test_every_section_is_there(page):
 def test_its_command_makes_the_run_again(page, run, tmp_path):
     words = command(runs.read_settings(run)).split()
     assert " ".join(words) in page
-    with pytest.raises(SystemExit) as end:
-        main([*words[1:], "--runs", str(tmp_path)])
-    assert end.value.code == 0
+    assert once(*words[1:], "--runs", tmp_path).status == 0
     first, again = (
         runs.read_json(f / runs.MANIFEST) for f in (run, runs.latest(tmp_path))
     )
@@ -131,7 +128,7 @@ def test_its_confidence_is_what_is_measured_on_the_test_part(page, run, tables):
     assert "<h2>Confidence</h2>" not in tables["rain,wind"][1]
 
 
-def test_names_from_elsewhere_are_text_only(run, monkeypatch):
+def test_names_from_elsewhere_are_text_only(run, monkeypatch, undrawn):
     from dataclasses import replace
 
     data = load("digits")
@@ -150,12 +147,11 @@ def test_other_data_are_refused(run):
         report(run, data)
 
 
-def test_the_command_line_writes_the_page(run, capsys):
-    with pytest.raises(SystemExit) as end:
-        main(["report", str(run), "--json"])
-    assert end.value.code == 0
+def test_the_command_line_writes_the_page(run, undrawn):
+    said = once("report", run, "--json")
+    assert said.status == 0
     assert (run / "report.html").read_text().startswith("<!doctype html>")
-    assert "report.html" in capsys.readouterr().out.splitlines()[-1]
+    assert "report.html" in said.out.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")
@@ -181,23 +177,17 @@ def tables(tmp_path_factory):
         "price": ["--ignore", "rain,wind,kind"],
         "rain,wind": ["--ignore", "price,kind"],
         "kind": [
-            "--ignore",
-            "rain,wind,price",
-            *plain,
-            "--epochs",
-            "200",
-            "--eta",
-            "0.02",
+            *("--ignore", "rain,wind,price", *plain),
+            *("--epochs", 200, "--eta", 0.02),
         ],
     }
     pages = {}
-    for target, more in asked.items():
-        words = ["train", file, "--target", target, *more, "--runs", parent / target]
-        with pytest.raises(SystemExit) as end:
-            main(list(map(str, words)))
-        assert end.value.code == 0
-        run = runs.latest(parent / target)
-        pages[target] = run, report(run, open_data(runs.read_settings(run)))
+    with decoding_here():
+        for target, more in asked.items():
+            words = ("--target", target, *more, "--runs", parent / target)
+            assert once("train", file, *words).status == 0
+            run = runs.latest(parent / target)
+            pages[target] = run, report(run, open_data(runs.read_settings(run)))
     return pages
 
 
@@ -231,7 +221,9 @@ def test_several_labels_are_told_one_by_one(tables):
     assert "the more frequent answer for each label" in page
 
 
-def test_reasons_are_told_by_column_and_say_of_how_many(tables, monkeypatch):
+def test_reasons_are_told_by_column_and_say_of_how_many(
+    tables, monkeypatch, here, undrawn
+):
     for target, (_, page) in tables.items():
         text = page.partition("<h2>Explanations</h2>")[2].partition("</section>")[0]
         assert "Asked of all 60 examples on the test part" in text
@@ -311,13 +303,13 @@ def test_a_run_that_says_something_else_is_refused(run, tmp_path, name, text, wo
     ],
 )
 def test_without_a_test_part_it_judges_by_another_and_says_so(
-    tmp_path, shares, part, word, said
+    tmp_path, here, undrawn, shares, part, word, said
 ):
     rows = "".join(f"{n % 7},{n % 3},{'uv'[n % 7 > 2]}\n" for n in range(90))
     (tmp_path / "table.csv").write_text(f"a,b,y\n{rows}")
     words = ["train", tmp_path / "table.csv", "--target", "y", *shares]
-    assert status(*words, "--epochs", "3", "--runs", tmp_path / "runs") == 0
-    assert status("report", "--runs", tmp_path / "runs") == 0
+    assert once(*words, "--epochs", 3, "--runs", tmp_path / "runs").status == 0
+    assert once("report", "--runs", tmp_path / "runs").status == 0
     run = runs.latest(tmp_path / "runs")
     page = (run / "report.html").read_text()
     data = open_data(runs.read_settings(run)).part(part)
@@ -327,10 +319,3 @@ def test_without_a_test_part_it_judges_by_another_and_says_so(
     assert said in page and f"on the {word.lower()} part" in page
     assert "Test accuracy" not in page and "looked at once" not in page
     test_the_page_is_well_formed_self_contained_and_has_no_script(page)
-
-
-def status(*words):
-    """The exit status of a command."""
-    with pytest.raises(SystemExit) as end:
-        main(list(map(str, words)))
-    return end.value.code

@@ -22,9 +22,9 @@ def network(digits):
 
 
 def test_the_table_of_what_is_left(network, digits):
-    found = stress(network, digits, count=200)
+    found = stress(network, digits, count=80)
     by = {(each.kind, each.amount): each for each in found}
-    asked = digits.test.rows(range(200))
+    asked = digits.test.rows(range(80))
     whole = evaluate(network, asked, CrossEntropy()).accuracy
     assert by["none", 0].plain == whole
     # No shift by half of the picture and more.

@@ -63,7 +63,7 @@ def wait_for_saved(folder, more):
 )
 @pytest.mark.timeout(150)
 def test_a_studio_that_is_killed_goes_on_where_it_was(tmp_path, seed):
-    recipe = {**LONG, "seed": seed, "epochs": 4_000}
+    recipe = {**LONG, "seed": seed, "epochs": 2_000}
     with Process(tmp_path, "--data", "digits") as first:
         with first.page() as page:
             page.settle("set", recipe=recipe)
@@ -86,7 +86,7 @@ def test_a_studio_that_is_killed_goes_on_where_it_was(tmp_path, seed):
             assert page.state["recipe"] == recipe
             assert page.state["weights_sha256"] == trained(recipe)
             epochs = [point["epoch"] for point in page.points]
-            assert epochs == list(range(4_001))
+            assert epochs == list(range(2_001))
             assert second.end()[0] == 130
 
 

@@ -252,7 +252,7 @@ def test_a_time_limit_is_overrun_by_a_twentieth_at_most(digits):
 
 
 def test_with_a_limit_there_is_time_left_to_check(digits):
-    found = ran(Tuning(digits, SPACE, 500, epochs=5), 6.0)
+    found = ran(Tuning(digits, SPACE, 500, epochs=2), 4.0)
     assert len(found.checks) >= 2
     assert len(found.trials) >= 1 + BATCH
 

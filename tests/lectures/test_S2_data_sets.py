@@ -40,7 +40,7 @@ def of_houses(at):
     (at / "houses.csv").write_text("\n".join(lines))
 
 
-def test_S2_04_what_it_is_for_and_something_that_is_no_image(at, capsys):
+def test_S2_04_what_it_is_for_and_something_that_is_no_image(at, capsys, here):
     # "Applications: translation, speech, images, games."
     text = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
     assert "It is not for speech, translation or games" in text
@@ -49,7 +49,7 @@ def test_S2_04_what_it_is_for_and_something_that_is_no_image(at, capsys):
     assert typed(capsys, "evaluate", "--part", "test", "--json").json["r2"] > 0.9
 
 
-def test_S4_05_the_same_principle_elsewhere(at, capsys):
+def test_S4_05_the_same_principle_elsewhere(at, capsys, here):
     # "The same principle in cars and speech": the same command, other data.
     of_houses(at)
     words = ("--layers", 16, "--eta", 0.01, "--epochs", 40, "--json")

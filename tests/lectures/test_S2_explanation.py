@@ -12,7 +12,7 @@ from pellucid.report import report
 from pellucid.runs import latest
 
 
-def test_S2_08_a_report_explains_the_decisions(tmp_path):
+def test_S2_08_a_report_explains_the_decisions(tmp_path, undrawn):
     with pytest.raises(SystemExit) as end:
         main(["train", "--epochs", "6", "--layers", "16", "--runs", str(tmp_path)])
     assert end.value.code == 0

@@ -33,7 +33,7 @@ def test_S0_03_a_perceptron_takes_more_than_0_and_1():
     assert "Inputs need not be 0 or 1" in words and "wider than the lectures'" in words
 
 
-def test_S0_37_four_classifiers_without_a_network(digits, tmp_path, capsys):
+def test_S0_37_four_classifiers_without_a_network(digits, tmp_path, capsys, undrawn):
     # "Machine learning = neural networks?" No: one table, the same data.
     said = typed(capsys, "train", "--epochs", 5, "--runs", tmp_path)
     assert said.status == 0
@@ -117,7 +117,7 @@ def test_S2_10_the_data_are_looked_at_before_training(digits):
     assert set(range(32, 64)) <= set(constant.measured["columns"])
 
 
-def test_S4_12_a_test_on_rows_that_were_learned_from_is_refused(tmp_path, capsys):
+def test_S4_12_a_test_on_rows_that_were_learned_from_is_refused(tmp_path, capsys, here):
     # "Learning from testdata": from training data, and a test is of none of them.
     random = np.random.RandomState(0)
     x = random.standard_normal((400, 2)).round(4)

@@ -26,9 +26,6 @@ from .show import as_table, console, live, percent, print_json, say, waiting, wa
 from .sweep import check_folder
 from .work import Stopped, number_of
 
-File = Annotated[
-    str | None, typer.Argument(help="A table, a folder or a name, as for train.")
-]
 Target = Annotated[str | None, typer.Option(metavar="COLUMNS", help="To be predicted.")]
 Models = Annotated[
     str | None, typer.Option(metavar="NAMES", help=f"Of {', '.join(RIVALS)}.")
@@ -44,6 +41,9 @@ Test = Annotated[
     float | None, typer.Option(metavar="SHARE", help="That is scored on; else 0.2.")
 ]
 SplitSeed = Annotated[int, typer.Option(metavar="NUMBER", help="Of the first split.")]
+Rows = Annotated[
+    int | None, typer.Option("--rows", metavar="N", help="Learn from at most N.")
+]
 REPEATED = 0.01
 """Share of the test rows that may be in the training part before it is told."""
 
@@ -67,9 +67,7 @@ def compare(
         ),
     ] = None,
     splits: Splits = 5,
-    most: Annotated[
-        int | None, typer.Option("--rows", metavar="N", help="Learn from at most N.")
-    ] = None,
+    most: Rows = None,
     time: Time = None,
     test: Test = None,
     layers: Setting = None,

@@ -13,8 +13,8 @@ from .._arrays import check_number
 from .._errors import InputError
 from ..comparison import AMOUNTS, WIDTHS, LearningCurve, Wide, WidthCurve
 from .compare import (
-    File,
     Models,
+    Rows,
     Setting,
     Splits,
     SplitSeed,
@@ -28,14 +28,10 @@ from .compare import (
     settings_of,
     stopped,
 )
-from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds
+from .options import DataDir, Delimiter, File, Header, Ignore, Json, Kinds, To
 from .show import as_table, console, live, percent, print_json, say
 from .sweep import check_folder
 from .work import number_of
-
-To = Annotated[
-    str, typer.Option(metavar="NAME", help="Where to: NAME.csv and NAME.png.")
-]
 
 
 def learning_curve(
@@ -49,9 +45,7 @@ def learning_curve(
     splits: Splits = 5,
     time: Time = None,
     test: Test = None,
-    most: Annotated[
-        int | None, typer.Option("--rows", metavar="N", help="All are N at most.")
-    ] = None,
+    most: Rows = None,
     layers: Setting = None,
     hidden: Setting = None,
     cost: Setting = None,
@@ -169,9 +163,7 @@ def width_curve(
     ] = None,
     seeds: Annotated[int, typer.Option(metavar="K", help="Starts of each.")] = 3,
     test: Test = None,
-    most: Annotated[
-        int | None, typer.Option("--rows", metavar="N", help="Learn from at most N.")
-    ] = None,
+    most: Rows = None,
     hidden: Setting = None,
     cost: Setting = None,
     optimizer: Setting = None,

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
-import typer
 
 from .. import recipes
 from .._arrays import Array
 from ..diagnosis import EtaTest, range_test
-from .options import DataDir, Json, load_data
+from .options import (
+    Columns,
+    DataDir,
+    File,
+    Json,
+    Name,
+    Names,
+    Number,
+    Recipe,
+    Sizes,
+    load_data,
+    parsed,
+    typed_settings,
+)
 from .show import print_json, say, table, waiting
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -18,26 +28,22 @@ WIDTH = 60  # columns of the curve
 
 
 def find_eta(
-    file: Annotated[
-        str | None, typer.Argument(help="A table or folder, as for train.")
-    ] = None,
-    recipe: Annotated[
-        str | None, typer.Option(metavar="NAME", help="As for train, like all below.")
-    ] = None,
-    data: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    target: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
-    layers: Annotated[str | None, typer.Option(metavar="SIZES")] = None,
-    hidden: Annotated[str | None, typer.Option(metavar="NAMES")] = None,
-    output: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    initializer: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    cost: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    optimizer: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    batch_size: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    l1: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    l2: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    dropout: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    clip: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    seed: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
+    file: File = None,
+    recipe: Recipe = None,
+    data: Name = None,
+    target: Columns = None,
+    layers: Sizes = None,
+    hidden: Names = None,
+    output: Name = None,
+    initializer: Name = None,
+    cost: Name = None,
+    optimizer: Name = None,
+    batch_size: Number = None,
+    l1: Number = None,
+    l2: Number = None,
+    dropout: Number = None,
+    clip: Number = None,
+    seed: Number = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -46,13 +52,7 @@ def find_eta(
     η grows from far too small to far too large while the network learns; then the
     best of six short trainings below the lowest cost is taken. Nothing is kept.
     """
-    typed = dict(locals())
-    typed["data"] = file or data
-    changes = {
-        name: recipes.parse(name, typed[name])
-        for name in recipes.KINDS
-        if typed.get(name) is not None
-    }
+    changes = parsed(typed_settings(dict(locals())))
     examples = load_data(recipes.settings(recipe, **changes), data_dir)
     chosen = recipes.settings(recipe, examples, **changes)
     network = recipes.build(chosen, examples)

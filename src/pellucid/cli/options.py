@@ -61,6 +61,25 @@ Header = Annotated[
     str | None, typer.Option(metavar="WORD", help="Of a text file: yes or no.")
 ]
 Part = Annotated[str, typer.Option(metavar="PART", help="train, validation or test.")]
+File = Annotated[
+    str | None, typer.Argument(help="A table, a folder or a name, as for train.")
+]
+Recipe = Annotated[
+    str | None, typer.Option(metavar="NAME", help="As for train, like all below.")
+]
+To = Annotated[
+    str, typer.Option(metavar="NAME", help="Where to: NAME.csv and NAME.png.")
+]
+
+# Settings of another command, told there: of train. By what is typed.
+Name = Annotated[str | None, typer.Option(metavar="NAME")]
+Names = Annotated[str | None, typer.Option(metavar="NAMES")]
+Number = Annotated[str | None, typer.Option(metavar="NUMBER")]
+Share = Annotated[str | None, typer.Option(metavar="SHARE")]
+Sizes = Annotated[str | None, typer.Option(metavar="SIZES")]
+Columns = Annotated[str | None, typer.Option(metavar="COLUMNS")]
+Side = Annotated[str | None, typer.Option(metavar="HxW")]
+RowsFile = Annotated[str | None, typer.Option(metavar="FILE")]
 
 
 @dataclass(frozen=True)
@@ -127,6 +146,31 @@ class Opened:
         for sentence in found.encoding.notes if found.encoding else ():
             warn(sentence)
         return found
+
+
+def typed_settings(typed: Mapping[str, Any]) -> dict[str, str]:
+    """The settings among the options that were typed, as they were typed.
+
+    Args:
+        typed: all options of a command by name; `file` and `data` name the same.
+
+    Raises:
+        InputError: the data are named twice.
+    """
+    file, data = typed["file"], typed["data"]
+    if file is not None and data is not None:
+        raise InputError(f"data must be named once; got {file} and --data {data}.")
+    texts = {**typed, "data": file or data}
+    return {name: texts[name] for name in recipes.KINDS if texts.get(name) is not None}
+
+
+def parsed(texts: Mapping[str, str]) -> dict[str, Any]:
+    """The same settings as values.
+
+    Raises:
+        InputError: one of them can't be read.
+    """
+    return {name: recipes.parse(name, text) for name, text in texts.items()}
 
 
 def load_data(asked: str | Mapping[str, Any], data_dir: str | None) -> Dataset:

@@ -16,7 +16,28 @@ from .._errors import InputError
 from .._files import write_atomic
 from ..sweeps.grid import parse, spell
 from ..sweeps.sweep import Group, Sweep
-from .options import DataDir, Json, load_data
+from .options import (
+    Columns,
+    DataDir,
+    Delimiter,
+    File,
+    Header,
+    Ignore,
+    Json,
+    Kinds,
+    Name,
+    Names,
+    Number,
+    Recipe,
+    RowsFile,
+    Share,
+    Side,
+    Sizes,
+    To,
+    load_data,
+    parsed,
+    typed_settings,
+)
 from .show import as_table, console, live, print_json, say, warn
 from .work import Stopped, number_of
 
@@ -28,9 +49,6 @@ Seeds = Annotated[
         metavar="K",
         help="Starts of each value: seed, seed + 1, ...",
     ),
-]
-To = Annotated[
-    str, typer.Option(metavar="NAME", help="Where to: NAME.csv and NAME.png.")
 ]
 Vary = Annotated[
     list[str] | None,
@@ -44,47 +62,43 @@ Threads = Annotated[
 
 
 def sweep(
-    file: Annotated[
-        str | None, typer.Argument(help="A table or folder, as for train.")
-    ] = None,
+    file: File = None,
     vary: Vary = None,
     seeds: Seeds = 3,
     to: To = "sweep",
     threads: Threads = None,
-    recipe: Annotated[
-        str | None, typer.Option(metavar="NAME", help="As for train, like all below.")
-    ] = None,
-    data: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    target: Annotated[str | None, typer.Option(metavar="COLUMNS")] = None,
-    layers: Annotated[str | None, typer.Option(metavar="SIZES")] = None,
-    hidden: Annotated[str | None, typer.Option(metavar="NAMES")] = None,
-    output: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    initializer: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    cost: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    optimizer: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    eta: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    schedule: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    batch_size: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    seed: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    l1: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    l2: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    dropout: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    clip: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
+    recipe: Recipe = None,
+    data: Name = None,
+    target: Columns = None,
+    layers: Sizes = None,
+    hidden: Names = None,
+    output: Name = None,
+    initializer: Name = None,
+    cost: Name = None,
+    optimizer: Name = None,
+    eta: Number = None,
+    schedule: Name = None,
+    batch_size: Number = None,
+    epochs: Number = None,
+    seed: Number = None,
+    l1: Number = None,
+    l2: Number = None,
+    dropout: Number = None,
+    clip: Number = None,
     monitor: Annotated[str | None, typer.Option(metavar="PART")] = None,
-    patience: Annotated[str | None, typer.Option(metavar="EPOCHS")] = None,
-    engine: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    dtype: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    test_file: Annotated[str | None, typer.Option(metavar="FILE")] = None,
-    kinds: Annotated[str | None, typer.Option(metavar="LIST")] = None,
-    ignore: Annotated[str | None, typer.Option(metavar="COLUMNS")] = None,
-    delimiter: Annotated[str | None, typer.Option(metavar="SIGN")] = None,
-    header: Annotated[str | None, typer.Option(metavar="WORD")] = None,
-    size: Annotated[str | None, typer.Option(metavar="HxW")] = None,
-    pixels: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    validation: Annotated[str | None, typer.Option(metavar="SHARE")] = None,
-    test: Annotated[str | None, typer.Option(metavar="SHARE")] = None,
-    split_seed: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
+    patience: Number = None,
+    engine: Name = None,
+    dtype: Name = None,
+    test_file: RowsFile = None,
+    kinds: Kinds = None,
+    ignore: Ignore = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    size: Side = None,
+    pixels: Name = None,
+    validation: Share = None,
+    test: Share = None,
+    split_seed: Number = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -95,15 +109,7 @@ def sweep(
     test part is not looked at. Such as:
     pellucid sweep --vary layers=3,10,30,100 --seeds 5
     """
-    typed = dict(locals())
-    if file is not None and data is not None:
-        raise InputError(f"data must be named once; got {file} and --data {data}.")
-    typed["data"] = file or data
-    changes = {
-        name: recipes.parse(name, typed[name])
-        for name in recipes.KINDS
-        if typed[name] is not None
-    }
+    changes = parsed(typed_settings(dict(locals())))
     varied = parse(vary or [])
     check_number("seeds", seeds, least=1, most=2**16, whole=True)
     check_folder(to)

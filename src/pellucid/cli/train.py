@@ -21,7 +21,18 @@ from ..recipes import RECIPES
 from ..tuning import auto
 from .data import show_columns
 from .evaluate import summary
-from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, Runs, load_data
+from .options import (
+    DataDir,
+    Delimiter,
+    Header,
+    Ignore,
+    Json,
+    Kinds,
+    Runs,
+    load_data,
+    parsed,
+    typed_settings,
+)
 from .show import percent, print_json, say, waiting, warn
 from .work import Finished, Left, begin, go_on, tidy, unfinished
 
@@ -188,15 +199,8 @@ def train(
     (CSV, TSV, Parquet, .npz) or a folder (images, one subfolder a class; IDX files) is
     read as it is: pellucid train adult.csv --target income.
     """
-    typed = dict(locals())  # the options that are settings carry their names
-    if file is not None and data is not None:
-        raise InputError(f"data must be named once; got {file} and --data {data}.")
-    typed["data"] = file or data
-    changes = {
-        name: recipes.parse(name, typed[name])
-        for name in recipes.KINDS
-        if typed[name] is not None
-    }
+    # The options that are settings carry their names.
+    changes = parsed(typed_settings(dict(locals())))
     if checkpoint_every is not None:
         check_number("checkpoint-every", checkpoint_every, least=0)
     how = (data_dir, checkpoint_every, epoch_lines)

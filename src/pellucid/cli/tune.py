@@ -21,7 +21,28 @@ from .._files import write_atomic
 from ..sweeps.grid import spell
 from ..tuning import CHECKS, FOLDS, TRIALS, Tuning, kept, space
 from ..tuning.trial import Trial
-from .options import DataDir, Delimiter, Header, Ignore, Json, Kinds, Runs, load_data
+from .options import (
+    Columns,
+    DataDir,
+    Delimiter,
+    File,
+    Header,
+    Ignore,
+    Json,
+    Kinds,
+    Name,
+    Names,
+    Number,
+    Recipe,
+    RowsFile,
+    Runs,
+    Share,
+    Side,
+    Sizes,
+    load_data,
+    parsed,
+    typed_settings,
+)
 from .show import as_table, console, live, percent, print_json, say, waiting, warn
 from .sweep import Threads, check_folder
 from .train import tell
@@ -43,9 +64,7 @@ Over = Annotated[
 
 
 def tune(
-    file: Annotated[
-        str | None, typer.Argument(help="A table, a folder or a name, as for train.")
-    ] = None,
+    file: File = None,
     over: Over = None,
     time: Annotated[
         float | None,
@@ -69,32 +88,30 @@ def tune(
     ] = False,
     runs_dir: Runs = "runs",
     threads: Threads = None,
-    recipe: Annotated[
-        str | None, typer.Option(metavar="NAME", help="As for train, like all below.")
-    ] = None,
-    data: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    target: Annotated[str | None, typer.Option(metavar="COLUMNS")] = None,
-    layers: Annotated[str | None, typer.Option(metavar="SIZES")] = None,
-    hidden: Annotated[str | None, typer.Option(metavar="NAMES")] = None,
-    optimizer: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    eta: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    schedule: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    batch_size: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    seed: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    l2: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    dropout: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
-    patience: Annotated[str | None, typer.Option(metavar="EPOCHS")] = None,
-    test_file: Annotated[str | None, typer.Option(metavar="FILE")] = None,
+    recipe: Recipe = None,
+    data: Name = None,
+    target: Columns = None,
+    layers: Sizes = None,
+    hidden: Names = None,
+    optimizer: Name = None,
+    eta: Number = None,
+    schedule: Name = None,
+    batch_size: Number = None,
+    epochs: Number = None,
+    seed: Number = None,
+    l2: Number = None,
+    dropout: Number = None,
+    patience: Number = None,
+    test_file: RowsFile = None,
     kinds: Kinds = None,
     ignore: Ignore = None,
     delimiter: Delimiter = None,
     header: Header = None,
-    size: Annotated[str | None, typer.Option(metavar="HxW")] = None,
-    pixels: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    validation: Annotated[str | None, typer.Option(metavar="SHARE")] = None,
-    test: Annotated[str | None, typer.Option(metavar="SHARE")] = None,
-    split_seed: Annotated[str | None, typer.Option(metavar="NUMBER")] = None,
+    size: Side = None,
+    pixels: Name = None,
+    validation: Share = None,
+    test: Share = None,
+    split_seed: Number = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -104,12 +121,8 @@ def tune(
     beside the default on folds drawn anew. Alpha is the penalty l2. Such as:
     pellucid tune table.csv --target price --over alpha,width,depth --time 60
     """
-    begun, typed = clock.monotonic(), dict(locals())
-    if file is not None and data is not None:
-        raise InputError(f"data must be named once; got {file} and --data {data}.")
-    typed["data"] = file or data
-    texts = {name: typed[name] for name in recipes.KINDS if typed.get(name) is not None}
-    words = {name: recipes.parse(name, text) for name, text in texts.items()}
+    begun, texts = clock.monotonic(), typed_settings(dict(locals()))
+    words = parsed(texts)
     check_folder(to)
     if time is not None:
         check_number("time", time, above=0)

@@ -226,8 +226,7 @@ def _comparison(s: Subject) -> str:
 
 
 def _reproduce(s: Subject) -> str:
-    words = runs.read_object(s.folder / "environment.json")
-    rows = [[key, value] for key, value in words.items()]
+    rows = [[key, value] for key, value in s.environment.items()]
     link = link_of(s.settings)
     said = f"pellucid verify {s.folder}" if s.settings.get("edits") else ""
     if link.named and said:

@@ -16,6 +16,7 @@ from ..mathematics.costs import Cost
 from ..mathematics.network import Network
 from ..plots.curves import HISTORY, read_history
 from ..recipes import Settings
+from ..runs import read_object
 from ..runs.results import cost_of
 
 JUDGED = ("test", "validation", "train")
@@ -34,6 +35,7 @@ class Subject:
         settings: of the run.
         data: all parts.
         result: the figures in run.json.
+        environment: what it was made with; read before anything is computed.
         cost: that was minimised.
         part: on which the network is judged; "test" where there is one.
         judged: the examples of that part.
@@ -47,6 +49,7 @@ class Subject:
     settings: Settings
     data: Dataset
     result: dict[str, Any]
+    environment: dict[str, Any] = field(init=False)
     cost: Cost = field(init=False)
     part: str = field(init=False)
     judged: Dataset = field(init=False)
@@ -55,6 +58,7 @@ class Subject:
     findings: list[Finding] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.environment = read_object(self.folder / "environment.json")
         self.cost = cost_of(self.settings, self.network)
         self.part = next(part for part in JUDGED if self.data.counts.get(part))
         self.judged = self.data.part(self.part)

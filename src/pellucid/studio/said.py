@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .._errors import DivergedError, InputError
 from ..links import Link
 from ..recipes import Settings
 from ..training.edits import Edit
@@ -29,6 +30,16 @@ class Earlier:
     def words(self) -> dict[str, Any]:
         """For the wire."""
         return dict(vars(self))
+
+
+def failure(error: Exception) -> tuple[str, str]:
+    """The phase of a session that this has stopped, and what is said about it."""
+    if isinstance(error, DivergedError):
+        return "diverged", str(error)
+    if isinstance(error, MemoryError):
+        return "failed", "There is not enough memory for this."
+    known = isinstance(error, InputError | ArithmeticError)
+    return "failed", str(error) if known else defect(error)
 
 
 def defect(error: Exception) -> str:

@@ -16,12 +16,12 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from .. import _limits
-from .._errors import DivergedError, InputError
+from .._errors import InputError
 from ..links import Link
 from ..recipes import Settings
 from .looks import Moment
 from .run import Run
-from .said import Earlier, answered, defect, earlier_of, state_of
+from .said import Earlier, answered, earlier_of, failure, state_of
 from .stock import Known, Stock
 
 T = TypeVar("T")
@@ -154,14 +154,8 @@ class Session:
             run = self._run_of(link, mine, fit)
             if ready is not None:
                 ready(run)
-        except (InputError, ArithmeticError) as error:
-            self._stop("failed", str(error))
-            return
-        except MemoryError:
-            self._stop("failed", "There is not enough memory for these data.")
-            return
         except Exception as error:  # the session must go on living
-            self._stop("failed", defect(error))
+            self._stop(*failure(error))
             return
         self.compare(run.recipe)
         self.run = run
@@ -209,14 +203,8 @@ class Session:
             run.advance(self._piece(run))
             while run.step >= run.last_step and not run.ended:
                 run.advance(1)
-        except DivergedError as error:
-            self._stop("diverged", str(error))
-            return
-        except (InputError, MemoryError, ArithmeticError) as error:
-            self._stop("failed", str(error) or type(error).__name__)
-            return
         except Exception as error:
-            self._stop("failed", defect(error))
+            self._stop(*failure(error))
             return
         made = run.step - before
         if made:
