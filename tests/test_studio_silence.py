@@ -193,3 +193,15 @@ def test_numbers_to_be_predicted_have_a_cost_and_no_accuracy(studio, page):
     assert said["after"]["accuracy"] is None
     assert said["after"]["cost"] != said["before"]["cost"]
     page.settle("set", recipe=dict(SMALL))
+
+
+def test_a_silenced_neuron_still_shows_what_it_answers_to_and_what_it_costs(page):
+    words = {"layer": 1, "neuron": 2, "example": EXAMPLE}
+    page.ask("silence", neurons=[[1, 9]], part="test")
+    spoken = page.ask("neuron", **words)
+    page.ask("silence", neurons=[[1, 2], [1, 9]], part="test")
+    quiet = page.ask("neuron", **words)
+    assert quiet["a"] == 0 and quiet["z"] == spoken["z"]
+    assert quiet["strongest"] == spoken["strongest"]
+    assert quiet["silenced"] == spoken["silenced"]
+    assert spoken["silenced"]["before"] != spoken["silenced"]["after"]
