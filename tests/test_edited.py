@@ -1,6 +1,5 @@
 """Trainings in which weights are set by hand: the same bits, however they are cut."""
 
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
