@@ -127,7 +127,12 @@ def test_all_that_the_page_shows_is_without_them(page, network):
     assert distance(np.array(drawn["outputs"]), quiet(x[None])[0]) < PAGE["float32"]
     opened = page.ask("neuron", layer=1, neuron=2, example=EXAMPLE)
     assert opened["a"] == 0 and "it is silenced, so that a = 0" in opened["sentence"]
-    assert opened["silenced"]["before"] == opened["silenced"]["after"]
+    said = page.ask("silence", neurons=SILENT, part="test")["after"]["accuracy"]
+    assert opened["silenced"]["after"] == said  # and before it, of the others alone
+    rest = without(network, SILENT[1:])
+    assert opened["silenced"]["before"] == evaluate(rest, data.test, cost).accuracy
+    strongest = [each["a"] for each in opened["strongest"]]
+    assert strongest == sorted(strongest, reverse=True) and strongest[0] > 0
     nudged = page.ask(
         "nudge", place={"layer": 1, "neuron": 2, "input": None}, by=1.0, example=EXAMPLE
     )
