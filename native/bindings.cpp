@@ -178,9 +178,8 @@ template <class T> class Bound {
         };
         nb::gil_scoped_release release;
         std::vector<Ran> results;
-        for (const RunResult &each :
-             engine_.run_epochs(orders, epochs, count, batch_size, etas.data(), poll,
-                                before))
+        for (const RunResult &each : engine_.run_epochs(
+                 orders, epochs, count, batch_size, etas.data(), poll, before))
             results.emplace_back(each.cost, each.penalty, each.bad_mini_batch);
         return results;
     }

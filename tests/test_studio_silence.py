@@ -127,7 +127,12 @@ def test_all_that_the_page_shows_is_without_them(page, network):
     assert distance(np.array(drawn["outputs"]), quiet(x[None])[0]) < PAGE["float32"]
     opened = page.ask("neuron", layer=1, neuron=2, example=EXAMPLE)
     assert opened["a"] == 0 and "it is silenced, so that a = 0" in opened["sentence"]
-    assert opened["silenced"]["before"] == opened["silenced"]["after"]
+    said = page.ask("silence", neurons=SILENT, part="test")["after"]["accuracy"]
+    assert opened["silenced"]["after"] == said  # and before it, of the others alone
+    rest = without(network, SILENT[1:])
+    assert opened["silenced"]["before"] == evaluate(rest, data.test, cost).accuracy
+    strongest = [each["a"] for each in opened["strongest"]]
+    assert strongest == sorted(strongest, reverse=True) and strongest[0] > 0
     nudged = page.ask(
         "nudge", place={"layer": 1, "neuron": 2, "input": None}, by=1.0, example=EXAMPLE
     )
@@ -193,15 +198,3 @@ def test_numbers_to_be_predicted_have_a_cost_and_no_accuracy(studio, page):
     assert said["after"]["accuracy"] is None
     assert said["after"]["cost"] != said["before"]["cost"]
     page.settle("set", recipe=dict(SMALL))
-
-
-def test_a_silenced_neuron_still_shows_what_it_answers_to_and_what_it_costs(page):
-    words = {"layer": 1, "neuron": 2, "example": EXAMPLE}
-    page.ask("silence", neurons=[[1, 9]], part="test")
-    spoken = page.ask("neuron", **words)
-    page.ask("silence", neurons=[[1, 2], [1, 9]], part="test")
-    quiet = page.ask("neuron", **words)
-    assert quiet["a"] == 0 and quiet["z"] == spoken["z"]
-    assert quiet["strongest"] == spoken["strongest"]
-    assert quiet["silenced"] == spoken["silenced"]
-    assert spoken["silenced"]["before"] != spoken["silenced"]["after"]

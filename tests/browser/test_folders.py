@@ -37,8 +37,8 @@ def test_a_kept_run_is_listed_and_opened_with_a_click(kept):
     assert entry.result["weights_sha256"] == trained(FAST)[0].weights_sha256()
     other(kept)
     kept.button("Kept runs…").click()
-    row = kept.page.get_by_role("row").filter(has_text=entry.folder.name)
-    share = f"{100 * entry.result['test_accuracy']:.1f} % test"
+    row = kept.page.get_by_role("listitem").filter(has_text=entry.folder.name)
+    share = f"{100 * entry.result['test_accuracy']:.1f} % of test right"
     assert share in row.inner_text() and "digits, 16, adam" in row.inner_text()
     row.get_by_role("button").click()
     kept.page.wait_for_selector(f"body[data-sha='{entry.result['weights_sha256']}']")
@@ -63,7 +63,7 @@ def test_a_run_paused_midway_is_kept_and_opened_by_keyboard_alone(open_page):
     page = driven.page
     page.locator("main canvas").first.focus()
     page.keyboard.press("k")
-    page.wait_for_selector("table.runs")
+    page.wait_for_selector(".runs li")
     for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == entry.folder.name:
@@ -78,7 +78,7 @@ def test_a_damaged_folder_says_so_and_changes_nothing(kept):
     (entry.folder / "model.safetensors").write_bytes(b"nothing")
     before = kept.data("run")
     kept.button("Kept runs…").click()
-    row = kept.page.get_by_role("row").filter(has_text=entry.folder.name)
+    row = kept.page.get_by_role("listitem").filter(has_text=entry.folder.name)
     row.get_by_role("button").click()
     kept.page.wait_for_selector("text=Changed after the run: model.safetensors")
     assert kept.data("run") == before
@@ -92,6 +92,6 @@ def test_axe_finds_nothing_serious_in_the_list(open_page, width, scheme):
     driven.open(FAST)
     driven.page.locator("main canvas").first.focus()
     driven.page.keyboard.press("k")
-    driven.page.wait_for_selector("[aria-labelledby] table.runs, dialog .caption")
+    driven.page.wait_for_selector(".runs")
     driven.settle()
     assert not findings(driven)

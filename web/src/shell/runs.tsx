@@ -8,73 +8,63 @@ import { count, percent } from "../drawing/format";
 import { open, studio } from "../page";
 import { Dialog } from "./dialog";
 
-const ROWS = 1000; // an accuracy has so many digits as so many examples deserve
+const ROWS = 1000; // an accuracy has as many digits as of so many examples
+
+interface Found {
+  runs: Folder[];
+  total: number;
+}
+
+function caption({ runs, total }: Found): string {
+  if (!total)
+    return "There is no run folder yet. Keep this run writes one, and so does pellucid train.";
+  const shown = runs.length < total ? `, of which the last ${count(runs.length)}` : "";
+  return `${count(total)} run folders${shown}, the newest first. A name opens the run where it stands.`;
+}
 
 function Row({ run, close }: { run: Folder; close: () => void }) {
-  const right = run.accuracy === null ? "" : percent(run.accuracy, ROWS);
+  const right =
+    run.accuracy === null ? "" : `${percent(run.accuracy, ROWS)} of ${run.part} right`;
   return (
-    <tr>
-      <th scope="row">
-        <button
-          type="button"
-          class="button"
-          disabled={run.why !== ""}
-          onClick={async () => (await openFolder(run.name)) && close()}
-        >
-          {run.name}
-        </button>
-      </th>
-      <td>
+    <li>
+      <button
+        type="button"
+        class="button"
+        disabled={run.why !== ""}
+        onClick={async () => (await openFolder(run.name)) && close()}
+      >
+        {run.name}
+      </button>
+      <span>
         {run.sentence}
         {run.why && run.why !== run.sentence ? `. ${run.why}` : ""}
-      </td>
-      <td>{run.date}</td>
-      <td>{run.status}</td>
-      <td class="number">{right && `${right} ${run.part}`}</td>
-    </tr>
+      </span>
+      <span class="caption">{[run.status, run.date, right].filter(Boolean).join(" · ")}</span>
+    </li>
   );
 }
 
 export function Runs() {
-  const found = useSignal<{ runs: Folder[]; total: number } | null>(null);
+  const found = useSignal<Found | null>(null);
   const trouble = useSignal("");
   useEffect(() => {
     studio
       .ask({ do: "runs" })
-      .then((answer) => (found.value = answer as unknown as typeof found.value))
+      .then((answer) => (found.value = answer as unknown as Found))
       .catch((error: Error) => (trouble.value = error.message));
   }, []);
   const close = () => (open.value = "");
-  const { runs, total } = found.value ?? { runs: [], total: 0 };
   return (
     <Dialog title="Kept runs" close={close} class="wide">
       <p class="caption">
-        {trouble.value ||
-          (!found.value
-            ? "The folders are being read."
-            : total
-              ? `${count(total)} run folders, of pellucid train and of this page, the newest first${runs.length < total ? `; shown: ${count(runs.length)}` : ""}. A name opens the run where it stands.`
-              : "There is no run folder yet. Keep this run writes one, and pellucid train.")}
+        {trouble.value || (found.value ? caption(found.value) : "The folders are being read.")}
       </p>
-      {runs.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Kept runs">
-          <table class="runs">
-            <thead>
-              <tr>
-                {["run", "what", "begun", "status", "right"].map((word) => (
-                  <th key={word} scope="col">
-                    {word}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {runs.map((run) => (
-                <Row key={run.name} run={run} close={close} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+      {found.value && (
+        <ul class="runs" aria-label="Kept runs">
+          {found.value.runs.map((run) => (
+            <Row key={run.name} run={run} close={close} />
+          ))}
+        </ul>
       )}
     </Dialog>
   );

@@ -21,6 +21,7 @@ import { RowList } from "../drawing/rowlist";
 import { outputNames } from "../drawing/scene";
 import { openedFigure } from "../drawing/sheets";
 import { tiles, wanted } from "../drawing/wishes";
+import { silentOf } from "../silencer";
 import "./opened.css";
 
 const last = new WeakMap<Model, Opened>();
@@ -236,7 +237,11 @@ class OpenedSheet {
     const name =
       "drawn" in example ? "Your drawing" : `The ${example.part} example ${count(example.index)}`;
     const { update } = found;
-    say(this.what, `${name}, at step ${count(update.step)}; ${plural(found.total, "parameter")}.`);
+    const all = silentOf(this.model).length
+      ? " The training knows no silence: here all neurons speak."
+      : "";
+    const parameters = plural(found.total, "parameter");
+    say(this.what, `${name}, at step ${count(update.step)}; ${parameters}.${all}`);
     this.el.dataset["step"] = String(update.step);
     const top = found.rows[0];
     const kind = {

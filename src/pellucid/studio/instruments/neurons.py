@@ -84,8 +84,7 @@ def _part(asked: Asked, moment: Moment) -> str:
     return str(chosen or first_example(moment.known)["part"])
 
 
-def _neuron(asked: Asked, moment: Moment, heard: Moment) -> Answer:
-    """About a neuron; `heard` is the moment in which it speaks, silenced or not."""
+def _neuron(asked: Asked, moment: Moment, speaking: Moment) -> Answer:
     network, words = moment.network, asked.words
     l, j = words["layer"], words["neuron"]
     check_neuron(network, l, j)
@@ -93,7 +92,7 @@ def _neuron(asked: Asked, moment: Moment, heard: Moment) -> Answer:
     with np.errstate(all="ignore"):
         one = asked.example(moment)
         z, a = feedforward(network, one.x)
-        seen = passed(heard, part)
+        seen = passed(speaking, part)
     order = np.argsort(-seen.a[l][:, j], kind="stable")[:STRONGEST]
     data = moment.known.part(part)
     labels = data.y[order].argmax(1) if data.classes is not None else None
@@ -108,7 +107,7 @@ def _neuron(asked: Asked, moment: Moment, heard: Moment) -> Answer:
         "strongest": strongest,
         "z": float(z[l][0, j]), "a": float(a[l][0, j]), "bias": b,
         "activation": network.sigma[l].name, "step": moment.step,
-        "silenced": _without(heard, part, l, j) if data.classes else None,
+        "silenced": _without(speaking, part, l, j) if data.classes else None,
     }  # fmt: skip
     blocks = {"w": w, "b": np.array([b]), "terms": w * a[l - 1][0]}
     return Answer(said, {**blocks, "strongest_x": seen.x[order]})
@@ -164,12 +163,14 @@ def _answers_without(network: Network, seen: Passed, l: int, j: int) -> Array:
 
 
 async def neuron(asked: Asked) -> Answer:
-    """Weights, terms, strongest examples and the accuracy without it."""
-    whole, words = await asked.whole(), asked.words
-    heard = whole.silenced(asked.silent - {(words["layer"], words["neuron"])})
-    return await asked.studio.compute(
-        _neuron, asked, whole.silenced(asked.silent), heard
-    )
+    """Weights, terms, strongest examples and the accuracy without it.
+
+    What it is good for is told of the network in which it speaks, be it silenced here.
+    """
+    whole, mine = await asked.whole(), (asked.words["layer"], asked.words["neuron"])
+    speaking = whole.silenced(asked.silent - {mine})
+    moment = whole.silenced(asked.silent)
+    return await asked.studio.compute(_neuron, asked, moment, speaking)
 
 
 def _silence(asked: Asked, whole: Moment, neurons: Silent) -> Answer:
