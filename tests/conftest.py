@@ -5,11 +5,18 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # The matrices are small: threads of BLAS and OpenMP would take up cores for nothing.
 # Before NumPy is loaded; whoever sets them himself has his way.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# That the machine is busy is no fault of what is tested.
+settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy")
 
 # A shell's background jobs ignore Ctrl-C; the tests that send it must hear it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
