@@ -26,14 +26,8 @@ SMALL = exact(
 """What most tests train: real digits, a quarter of a second."""
 
 
-class Running:
-    """A studio that listens."""
-
-    def __init__(self, server):
-        self.server = server
-        self.port = server.port
-        self.host = f"127.0.0.1:{self.port}"
-        self.cookie = f"pellucid-{self.port}={TOKEN}"
+class Reached:
+    """A studio with `host`, `port` and `cookie`, as a client reaches it."""
 
     def headers(self, **changes):
         """Those of our own page; None leaves one out."""
@@ -66,6 +60,16 @@ class Running:
     def page(self, session=1, **words):
         """A page that is open."""
         return Page(self, session, **words)
+
+
+class Running(Reached):
+    """A studio that listens in this process."""
+
+    def __init__(self, server):
+        self.server = server
+        self.port = server.port
+        self.host = f"127.0.0.1:{self.port}"
+        self.cookie = f"pellucid-{self.port}={TOKEN}"
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 
-from studio_client import Page
+from studio_client import Reached
 
 
-class Process:
+class Process(Reached):
     """`pellucid studio`, as a person starts it."""
 
     def __init__(self, folder, *words, port=0):
@@ -31,10 +31,6 @@ class Process:
         self.port = int(self.address.split(":")[2].split("/")[0])
         self.host = f"127.0.0.1:{self.port}"
         self.cookie = f"pellucid-{self.port}={self.address.partition('token=')[2]}"
-
-    def page(self):
-        """A page that is open."""
-        return Page(self)
 
     def memory(self):
         """Bytes that the process holds, VmRSS."""

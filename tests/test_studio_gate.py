@@ -1,5 +1,6 @@
 """Who may come in: every route, method and credential; uploads and the disk."""
 
+import asyncio
 import itertools
 import json
 import os
@@ -10,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from pellucid import _limits
-from pellucid.studio.gate import METHODS, POLICY
+from pellucid.studio.gate import METHODS, POLICY, Gate
 from pellucid.studio.store import Store
 from studio_client import TOKEN, Refused, running
 
@@ -42,7 +43,13 @@ def credentials(studio):
         "an empty token": {"Cookie": f"pellucid-{port}="},
         "foreign host": {"Host": f"evil.example:{port}"},
         "host that begins alike": {"Host": f"127.0.0.1.evil.example:{port}"},
+        "foreign host, no origin": {"Host": f"evil.example:{port}", "Origin": None},
+        "foreign host and its origin": {  # as a name that was led to this machine
+            "Host": f"evil.example:{port}",
+            "Origin": f"http://evil.example:{port}",
+        },
         "host without port": {"Host": "127.0.0.1"},
+        "host without port, no origin": {"Host": "127.0.0.1", "Origin": None},
         "no host": {"Host": None},
         "foreign origin": {"Origin": "http://evil.example"},
         "origin of another port": {"Origin": f"http://127.0.0.1:{port + 1}"},
@@ -120,6 +127,34 @@ def test_the_token_in_the_address_becomes_a_cookie_once(studio):
             assert headers["location"] == "/"
         else:
             assert status == 401 and not body, query
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize("twice", ["host", "origin"])
+def test_what_is_said_twice_or_at_length_is_refused(kind, twice):
+    """Whatever the server in front makes of it."""
+    own = {"host": "127.0.0.1:80", "origin": "http://127.0.0.1:80"}
+    other = {"host": "evil.example:80", "origin": "http://evil.example:80"}
+    lines = [*own.items(), ("cookie", f"c={TOKEN}")]
+    long = [("x-long", "x" * _limits.STUDIO_HEAD_BYTES)]
+    for more in ([], [(twice, own[twice])], [(twice, other[twice])], long):
+        came, said = [], []
+
+        async def app(scope, receive, send, came=came):
+            came.append(scope)
+
+        async def send(message, said=said):
+            said.append(message)
+
+        scope = {
+            "type": kind, "method": "GET", "path": "/x", "raw_path": b"/x",
+            "query_string": b"",
+            "headers": [(k.encode(), v.encode()) for k, v in [*lines, *more]],
+        }  # fmt: skip
+        gate = Gate(app, ("127.0.0.1:80",), TOKEN, "c")
+        asyncio.run(gate(scope, None, send))
+        assert bool(came) == (not more)
+        assert not more or said[0].get("status", 403) in (403, 431)
 
 
 SNEAKY = (

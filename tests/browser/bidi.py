@@ -54,7 +54,9 @@ class Firefox:
         for line in self.process.stderr:
             if found := re.search(r"BiDi listening on (ws://\S+)", line):
                 break
-        self._socket = connect(f"{found[1]}/session", max_size=None, compression=None)
+        where = f"{found[1]}/session"
+        self._opening = connect(where, max_size=None, compression=None)
+        self._socket = self._opening.__enter__()
         self._numbers = itertools.count(1)
         self.trouble: list[str] = []
         made = self._ask("session.new", capabilities={})
@@ -104,16 +106,26 @@ class Firefox:
             time.sleep(0.02)
         return found
 
-    def click(self, selector: str) -> None:
+    def click(self, selector: str, text: str | None = None) -> None:
         """Scroll there and click in the middle, as a hand does."""
-        self.drag(selector, [(0.5, 0.5)])
+        self.drag(selector, [(0.5, 0.5)], text)
 
-    def drag(self, selector: str, way) -> None:
-        """Press at the first of some places in the element, let go at the last."""
-        one = f"document.querySelector({json.dumps(selector)})"
+    def drag(self, selector: str, way, text: str | None = None) -> None:
+        """Press at the first of some places in an element, let go at the last.
+
+        Args:
+            selector: of the element, the first that is seen.
+            way: the places, in shares of its width and height.
+            text: what it says.
+        """
+        one = (
+            f"[...document.querySelectorAll({json.dumps(selector)})].find((e) => "
+            f"e.getClientRects().length && (text => text === null || "
+            f"e.textContent.trim() === text)({json.dumps(text)}))"
+        )
         box = self.until(
-            f"{one} && ({one}.scrollIntoView({{block: 'nearest'}}),"
-            f"{one}.getBoundingClientRect().toJSON())"
+            f"((e) => e && (e.scrollIntoView({{block: 'nearest'}}),"
+            f"e.getBoundingClientRect().toJSON()))({one})"
         )
         places = [
             (int(box["x"] + x * box["width"]), int(box["y"] + y * box["height"]))
@@ -145,7 +157,7 @@ class Firefox:
 
     def end(self) -> None:
         """Close it."""
-        self._socket.close()
+        self._opening.__exit__(None, None, None)
         self.process.terminate()
         try:
             self.process.wait(20)

@@ -80,6 +80,13 @@ def answers(driven, network, x) -> None:
     expect(driven.page.locator(".draw-best")).to_have_text(str(top))
 
 
+def test_a_long_rail_does_not_make_the_page_scroll(pad):
+    stroke(pad)
+    pad.page.wait_for_selector(".draw-steps, .draw-best")
+    pad.settle()
+    assert pad.page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+
+
 def test_a_stroke_is_answered_as_the_library_does(pad, known):
     data, network = known
     stroke(pad)
