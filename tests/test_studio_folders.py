@@ -83,6 +83,16 @@ def test_a_paused_run_is_opened_where_it_stands(page):
     assert page.settle("train", "ended")["weights_sha256"] == end
 
 
+def test_a_run_of_another_version_says_that_its_bits_are_not_promised(page, parent):
+    page.settle("step", batches=3)
+    name = page.ask("keep")["name"]
+    otherwise("environment.json", pellucid="0.0.9")(parent / name)
+    said = page.ask("open_run", name=name)["sentence"]
+    assert "at step 3, its last checkpoint" in said
+    assert "It was made with pellucid 0.0.9" in said
+    page.until("paused", step=3)
+
+
 @pytest.fixture
 def flowers(tmp_path):
     """A table of somebody's own."""

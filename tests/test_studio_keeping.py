@@ -82,6 +82,29 @@ def test_a_run_paused_midway_is_gone_on_with_to_the_same_bits(page, capsys, name
     page.settle("set", recipe=dict(SMALL))
 
 
+def test_a_run_that_has_not_begun_is_kept_too(page, capsys):
+    _, said = kept(page)
+    assert said["step"] == 0
+    end = page.settle("train", "ended")["weights_sha256"]
+    words = typed(capsys, *said["resume"].split()[1:], "--json")
+    assert words.json["weights_sha256"] == end
+
+
+@pytest.mark.parametrize("words", [
+    {"patience": 1, "eta": 0.05, "epochs": 9},
+    {"optimizer": "lbfgs", "eta": None, "schedule": None, "dropout": 0.0, "epochs": 3},
+    {"engine": "numpy", "epochs": 2},
+])  # fmt: skip
+def test_whatever_ended_is_kept_and_verifies(page, words):
+    recipe = exact(recipes.settings(data="digits", layers=[9], **words))
+    page.settle("set", recipe=dict(recipe))
+    page.settle("train", "ended")
+    folder, said = kept(page)
+    assert said["result"]["weights_sha256"] == page.state["weights_sha256"]
+    is_verified(folder)
+    page.settle("set", recipe=dict(SMALL))
+
+
 def test_a_run_that_trains_is_kept_where_it_is(page):
     page.settle("set", recipe={"epochs": 400})
     stopped(page, 3)

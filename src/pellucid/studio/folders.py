@@ -7,7 +7,7 @@ their manifest, the model the hash of its weights, the data those of the run.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -85,9 +85,12 @@ def opening(folder: Path, stock: Stock) -> Opening:
     if _bare(began) != _bare(found):
         runs.check_data(folder, found)
     if entry.status == "finished":
-        return _finished(folder, recipe)
-    owner = runs.identity(settings, began)
-    return _unfinished(folder, recipe, owner, entry)
+        made = _finished(folder, recipe)
+    else:
+        made = _unfinished(folder, recipe, runs.identity(settings, began), entry)
+    environment = runs.read_object(folder / "environment.json")
+    inside, why = verify.promise(settings, environment)
+    return made if inside else replace(made, sentence=f"{made.sentence} {why}")
 
 
 def _bare(fingerprint: dict[str, Any]) -> dict[str, Any]:

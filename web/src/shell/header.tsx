@@ -110,8 +110,8 @@ export function Silenced() {
       data-after={after?.accuracy ?? after?.cost}
     >
       <p>
-        <strong>Silenced: {silentNames(silent.value)}.</strong> {silentCost()}All is shown without
-        them; weights, training and curves stay as they are.
+        <strong>Silenced: {silentNames(silent.value)}.</strong> {silentCost()}Weights, training and
+        curves stay as they are.
       </p>
       <button type="button" class="button" onClick={() => model.put({ silent: [] })}>
         Let all speak again
