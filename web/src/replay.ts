@@ -158,6 +158,7 @@ export function replay(el: HTMLElement, render: Render): void {
   const text = el.querySelector("script[type='application/json']")?.textContent;
   if (!text || el.dataset["shown"]) return;
   const given = JSON.parse(text) as Given;
+  el.querySelector("p")?.remove(); // what is read where no script runs
   const model = new Recorded(given);
   render({ model, el });
   const root = el.querySelector(".pellucid-view");

@@ -37,7 +37,8 @@ body { max-width: 75rem; margin: 1rem auto; padding: 0 1rem; background: #f7f5f0
 BEGIN = '<div class="pellucid-record">'
 """What the element of a record begins with."""
 
-WITHOUT = "This picture needs a script, which this browser does not run."
+WITHOUT = "Here stands a picture to be clicked, where the script of this page may run."
+"""What is read instead."""
 
 
 def _text(data: bytes) -> str:
@@ -99,7 +100,7 @@ def element(
     text = json.dumps(record, allow_nan=False).replace("<", "\\u003c")
     return (
         f'{BEGIN}<script type="application/json">{text}</script>'
-        f"<noscript><p>{WITHOUT}</p></noscript></div>\n"
+        f"<p>{WITHOUT}</p></div>\n"
     )
 
 
