@@ -76,7 +76,8 @@ def _examples(s: Subject) -> list[tuple[dict[str, Any], str]]:
         for row in (*wrong, *right):
             got, true = s.classes[int(answers[row])], s.classes[int(labels[row])]
             said = "right" if row in right else f"answered {got}"
-            found.append((row, f"{true}: {said}"))
+            which = "" if s.data.image_shape else f"{s.word} {row} · "  # no picture
+            found.append((row, f"{which}{true}: {said}"))
     else:
         error = ((s.answers - s.judged.y) ** 2).sum(1)
         order = [int(row) for row in np.argsort(-error, kind="stable")]
