@@ -261,6 +261,22 @@ def test_nothing_else_on_the_page_is_touched_and_nothing_stays(
     assert page.locator("#own").evaluate(style) == before
 
 
+def test_the_theme_is_that_of_the_page_however_its_colour_is_written(
+    open_notebook, network, data
+):
+    page = open_notebook(network, data).page
+    for theme, colour in [
+        ("light", "oklch(0.98 0 0)"),
+        ("dark", "oklch(0.2 0 0)"),
+        ("light", "color(display-p3 0.9 0.9 0.9)"),
+        ("dark", "rgb(20 20 20)"),
+    ]:
+        page.evaluate(
+            "(colour) => { document.body.style.background = colour; }", colour
+        )
+        page.wait_for_selector(f".pellucid-view[data-theme={theme}]")
+
+
 @pytest.mark.parametrize("width", [390, 1000])
 def test_it_fits_the_width(open_notebook, network, data, width):
     notebook = open_notebook(network, data, list(widget.KINDS)[:4], width=width)

@@ -163,10 +163,15 @@ function around(el: Element): Element | null {
 
 /** Whether what lies behind an element is dark. */
 function isDark(el: Element): boolean {
-  for (let at = around(el); at; at = around(at)) {
-    const [r = 0, g = 0, b = 0, a = 1] =
-      getComputedStyle(at).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
-    if (a > 0.5) return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
+  const canvas = h("canvas", { width: 1, height: 1 });
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  for (let at = around(el); at && pen; at = around(at)) {
+    // A browser says a colour as it was written, oklch(1 0 0) too; a pixel is one of RGB.
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = getComputedStyle(at).backgroundColor;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+    if (a > 127) return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
   }
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
