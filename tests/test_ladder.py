@@ -32,8 +32,9 @@ LADDER = [
     ["comparison"],
     ["tuning"],
     ["plots"],
-    ["report", "studio"],
-    ["notebook"],
+    ["studio"],
+    ["views"],
+    ["report", "notebook"],
     ["cli"],
 ]  # fmt: skip
 RUNG = {name: number for number, rung in enumerate(LADDER) for name in rung}

@@ -20,6 +20,17 @@ from pellucid.run_data import open_data
 from reading import decoding_here
 
 
+@pytest.fixture(scope="module", autouse=True)
+def views(tmp_path_factory):
+    """Views as if they were built: what they do, tests/browser sees."""
+    folder = tmp_path_factory.mktemp("views")
+    (folder / "view.js").write_text("export default 1;", encoding="utf-8")
+    (folder / "view.css").write_text(".pellucid-view{margin:0}", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pellucid.views.PAGE", folder)
+        yield folder
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     parent = tmp_path_factory.mktemp("runs")
@@ -49,19 +60,24 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_page_is_well_formed_self_contained_and_has_no_script(page):
+def test_the_page_is_well_formed_and_self_contained(page):
     reader = Reader()
     reader.feed(page)
     assert reader.open == []
     tags = {tag for tag, _ in reader.seen}
-    assert not tags & {"script", "link", "iframe", "object"}
+    assert not tags & {"link", "iframe", "object"}
+    kinds = [
+        attributes.get("type") for tag, attributes in reader.seen if tag == "script"
+    ]
+    assert kinds == ["application/json", "module"]
     for tag, attributes in reader.seen:
         assert not [name for name in attributes if name.startswith("on")]
         if tag == "img":
             assert len(attributes["alt"]) > 20
             assert attributes["src"].startswith("data:image/png;base64,")
+    said = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert not re.search(
-        r"""(src|href)=["'](?!data:)|url\(|https?://[^<\s]*["']""", page
+        r"""(src|href)=["'](?!data:)|url\(|https?://[^<\s]*["']""", said
     )
 
 
@@ -75,8 +91,8 @@ def test_its_accuracy_is_the_networks_own(page, run):
 def test_every_section_is_there(page):
     titles = re.findall(r"<h2>(.*?)</h2>", page)
     assert titles == [
-        "Data", "Network", "Training", "Diagnosis", "Classes", "Ranking", "Confidence",
-        "Worst mistakes", "First-layer weights", "Explanations",
+        "Data", "Network", "Inside", "Training", "Diagnosis", "Classes", "Ranking",
+        "Confidence", "Worst mistakes", "First-layer weights", "Explanations",
         "Compared with simple models", "Make it again",
     ]  # fmt: skip
     assert "average darkness" in page and "logistic regression" in page
@@ -193,7 +209,7 @@ def tables(tmp_path_factory):
 
 def test_pages_about_tables_are_well_formed_too(tables):
     for _, page in tables.values():
-        test_the_page_is_well_formed_self_contained_and_has_no_script(page)
+        test_the_page_is_well_formed_and_self_contained(page)
         assert "average darkness" not in page
 
 
@@ -318,4 +334,4 @@ def test_without_a_test_part_it_judges_by_another_and_says_so(
     assert f"{word} accuracy {100 * found.accuracy:.2f}%: {found.correct} of" in page
     assert said in page and f"on the {word.lower()} part" in page
     assert "Test accuracy" not in page and "looked at once" not in page
-    test_the_page_is_well_formed_self_contained_and_has_no_script(page)
+    test_the_page_is_well_formed_and_self_contained(page)

@@ -11,6 +11,7 @@ from browser.shown import signed
 from pellucid import InputError, Network, load, split, trace, train
 from pellucid.mathematics.costs import COSTS
 from pellucid.notebook import view
+from pellucid.views import built
 
 widget = pytest.importorskip("pellucid.notebook.widget", exc_type=ImportError)
 
@@ -50,7 +51,7 @@ class Notebook:
     def kernel(self, message):
         """What the page asks."""
         if not message:
-            files = {"esm": widget.built("view.js"), "css": widget.built("view.css")}
+            files = {"esm": built("view.js"), "css": built("view.css")}
             return {**files, "first": self.news()}
         for name, value in message.get("set", {}).items():
             setattr(self.shown, name, value)
@@ -85,7 +86,7 @@ class Notebook:
 @pytest.fixture
 def open_notebook(browser):
     try:
-        widget.built("view.js")
+        built("view.js")
     except InputError as error:
         pytest.skip(str(error))
     contexts, made = [], []
@@ -229,7 +230,7 @@ def test_the_boundary_is_drawn(open_notebook):
     network = Network([2, 5, 2], "tanh", seed=2)
     list(train(network, moons, epochs=20))
     notebook = open_notebook(network, moons, ["boundary"])
-    words = notebook.page.locator(".of-boundary .caption")
+    words = notebook.page.locator("[data-view=boundary] [role=status]")
     words.get_by_text("The decision boundary on moons").wait_for()
     colours = notebook.page.locator(".boundary-box canvas").first.evaluate(
         """(canvas) => {
@@ -260,6 +261,22 @@ def test_nothing_else_on_the_page_is_touched_and_nothing_stays(
     assert page.locator("#own").evaluate(style) == before
 
 
+def test_the_theme_is_that_of_the_page_however_its_colour_is_written(
+    open_notebook, network, data
+):
+    page = open_notebook(network, data).page
+    for theme, colour in [
+        ("light", "oklch(0.98 0 0)"),
+        ("dark", "oklch(0.2 0 0)"),
+        ("light", "color(display-p3 0.9 0.9 0.9)"),
+        ("dark", "rgb(20 20 20)"),
+    ]:
+        page.evaluate(
+            "(colour) => { document.body.style.background = colour; }", colour
+        )
+        page.wait_for_selector(f".pellucid-view[data-theme={theme}]")
+
+
 @pytest.mark.parametrize("width", [390, 1000])
 def test_it_fits_the_width(open_notebook, network, data, width):
     notebook = open_notebook(network, data, list(widget.KINDS)[:4], width=width)
@@ -287,12 +304,12 @@ def test_a_record_needs_nothing_but_itself(browser, network, data, tmp_path):
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("console", lambda said: trouble.append(said.text))
     page.goto((tmp_path / "view.html").as_uri())
-    page.wait_for_selector("body[data-shown=yes]")
+    page.wait_for_selector(".pellucid-record[data-shown=yes]")
     page.wait_for_selector(f"[data-view=network][data-step='{report.step}']")
-    page.locator("#over input").fill("0")
+    page.locator(".record-steps input").fill("0")
     page.wait_for_selector("[data-view=network][data-step='0']")
     terms = page.locator("[data-view=neuron] dd", has_text=signed(first))
     terms.first.wait_for()
     context.close()
     assert not trouble
-    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
+    assert all(url.startswith("file:") for url in asked)

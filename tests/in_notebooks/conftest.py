@@ -8,7 +8,8 @@ from pellucid import Network, cli, load, train
 @pytest.fixture(autouse=True)
 def built(monkeypatch):
     """Without a browser nobody reads the module, so it need not be built."""
-    monkeypatch.setattr("pellucid.notebook.widget.built", lambda name: "")
+    for room in ("notebook.widget", "views.record"):
+        monkeypatch.setattr(f"pellucid.{room}.built", lambda name: "")
 
 
 @pytest.fixture

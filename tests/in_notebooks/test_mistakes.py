@@ -7,6 +7,7 @@ import pytest
 from in_notebooks.asking import Asking
 from pellucid import InputError, Network, load, split
 from pellucid.notebook import view
+from pellucid.views import built
 
 widget = pytest.importorskip("pellucid.notebook.widget", exc_type=ImportError)
 
@@ -92,7 +93,6 @@ def test_without_anywidget_the_sentence_says_what_to_install(
 
 
 def test_views_that_are_not_built_are_named(monkeypatch, tmp_path):
-    monkeypatch.undo()
-    monkeypatch.setattr(widget, "PAGE", tmp_path)
+    monkeypatch.setattr("pellucid.views.PAGE", tmp_path)
     with pytest.raises(InputError, match=r"view\.js is missing.*run build"):
-        widget.built("view.js")
+        built("view.js")

@@ -40,7 +40,7 @@ PLACE = {"layer": 1, "neuron": 3, "input": 20}
 def recorded(path):
     """What a page that was saved holds."""
     text = path.read_text(encoding="utf-8")
-    return json.loads(re.search(r'application/json">(.*)</script>', text)[1])
+    return json.loads(re.search(r'application/json">(.*?)</script>', text)[1])
 
 
 def inside(network, data, index=5):
@@ -217,8 +217,9 @@ def test_a_record_holds_the_frames_of_its_steps(network, data, tmp_path, monkeyp
     shown.save(path)
     found = recorded(path)
     assert found["first"]["example"] == EXAMPLE
+    tail = base64.b64decode(found["tail"])
     assert {
-        each["step"]: base64.b64decode(each["bytes"]) for each in found["frames"]
+        each["step"]: base64.b64decode(each["bytes"]) + tail for each in found["frames"]
     } == known
     shown.example = {"part": "test", "index": 6}
     shown.save(path)

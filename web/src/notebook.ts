@@ -4,6 +4,7 @@
 import { AT_FIRST } from "./address";
 import { calm, h, say } from "./drawing/dom";
 import { numbersOf } from "./drawing/numbers";
+import { replay } from "./replay";
 import { Values } from "./values";
 import type { Traits, View } from "./view";
 import boundary from "./views/boundary";
@@ -41,6 +42,8 @@ interface Waiting {
 /** The widget's model as the views know it. */
 class Kernel {
   readonly values: Values;
+  /** Told whenever an answer has come. */
+  readonly heard = new Set<() => void>();
   private readonly waiting = new Map<number, Waiting>();
   private readonly stops: (() => void)[] = [];
   // Several pictures of one widget hear each other's answers.
@@ -117,10 +120,14 @@ class Kernel {
   private ask(command: Command, buffers: ArrayBuffer[] = []): Promise<Answer> {
     this.number = (this.number + 1) % 2 ** 32;
     const id = this.number;
-    return new Promise((resolve, reject) => {
+    const asked = new Promise<Answer>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       this.widget.send({ id, ...command }, undefined, buffers);
     });
+    // Later than the view that asked, which has taken the answer by then.
+    const told = () => setTimeout(() => this.heard.forEach((f) => f()));
+    asked.then(told, told);
+    return asked;
   }
 
   private answered(said: Record<string, unknown>, buffers: DataView[]): void {
@@ -157,10 +164,15 @@ function around(el: Element): Element | null {
 
 /** Whether what lies behind an element is dark. */
 function isDark(el: Element): boolean {
-  for (let at = around(el); at; at = around(at)) {
-    const [r = 0, g = 0, b = 0, a = 1] =
-      getComputedStyle(at).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
-    if (a > 0.5) return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
+  const canvas = h("canvas", { width: 1, height: 1 });
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  for (let at = around(el); at && pen; at = around(at)) {
+    // A browser says a colour as it was written, oklch(1 0 0) too; a pixel is one of RGB.
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = getComputedStyle(at).backgroundColor;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+    if (a > 127) return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
   }
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
@@ -185,8 +197,8 @@ function follow(values: Values, root: HTMLElement): () => void {
 }
 
 /** One view with its sentence and its numbers; gives what takes it down. */
-function place(name: string, values: Values, root: HTMLElement): () => void {
-  const view = VIEWS[name];
+function place(name: string, kernel: Kernel, root: HTMLElement): () => void {
+  const [view, { values, heard }] = [VIEWS[name], kernel];
   if (!view) throw new Error(`There is no view ${name}.`);
   const el = h("div", { class: "view", "data-view": name });
   const words = h("p", { class: "caption" });
@@ -197,12 +209,14 @@ function place(name: string, values: Values, root: HTMLElement): () => void {
   const stop = view.render({ model: values, el });
   const write = calm(() => say(words, view.summary(values)), WORDS_MS);
   for (const each of FOLLOWED) values.on(`change:${each}`, write.ask);
+  heard.add(write.ask);
   write.ask();
   table.addEventListener("toggle", () => {
     if (table.open) void numbersOf(view, values, table);
   });
   return () => {
     for (const each of FOLLOWED) values.off(`change:${each}`, write.ask);
+    heard.delete(write.ask);
     write.stop();
     stop();
     section.remove();
@@ -215,12 +229,15 @@ function render({ model, el }: { model: Widget; el: HTMLElement }): () => void {
   el.append(root);
   const stops = [follow(kernel.values, root)];
   for (const name of model.get("kinds") as string[])
-    stops.push(place(name, kernel.values, root));
+    stops.push(place(name, kernel, root));
   return () => {
     for (const stop of stops) stop();
     kernel.stop();
     root.remove();
   };
 }
+
+// In a page that holds a record, this module is its script and shows it.
+for (const el of document.querySelectorAll<HTMLElement>(".pellucid-record")) replay(el, render);
 
 export default { render };

@@ -1,9 +1,5 @@
 """The studio's views in a notebook, beside the code that trains.
 
-data     what is shown: a network and its data, or a run gone to a step
-host     answers a view's commands, in this process and by the studio's instruments
-widget   the view, on anywidget's contract
-
 view = pellucid.notebook.view(network, data, "network")
 for report in train(network, data, epochs=3, every=20):
     view.show(network, report)
@@ -19,8 +15,8 @@ from .._errors import InputError
 from ..data import Dataset
 from ..mathematics.costs import Cost
 from ..mathematics.network import Network
-from .host import Host
-from .shown import of_network, of_run
+from ..views.host import Host
+from ..views.shown import of_network, of_run
 
 if TYPE_CHECKING:
     from .widget import View

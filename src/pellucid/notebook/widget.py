@@ -16,7 +16,7 @@ from typing import Any
 import anywidget
 import traitlets as t
 
-from .. import _limits, studio
+from .. import _limits
 from .._arrays import check_number, choose
 from .._errors import InputError
 from .._files import write_atomic
@@ -25,8 +25,9 @@ from ..studio import words
 from ..studio.looks import Look, example_of
 from ..training import Report
 from ..training.edits import Edit, check_place
-from .host import Host
-from .record import Record
+from ..views import built
+from ..views.host import Host
+from ..views.record import Record
 
 KINDS: dict[str, tuple[str, ...]] = {
     "network": ("trace", "theta", "plane"),
@@ -43,24 +44,6 @@ SCOPES = ("neuron", "layer", "network")
 LOOKS = ("example", "place", "lens", "scope", "edges", "perceptrons")
 OFTEN = 1 / 30
 """Seconds between two frames at least."""
-
-PAGE = Path(studio.__file__).parent / "page" / "notebook"
-
-
-def built(name: str) -> str:
-    """A file of the built views.
-
-    Raises:
-        InputError: it was not built.
-    """
-    path = PAGE / name
-    if not path.is_file():
-        raise InputError(
-            f"the views for notebooks must be built and are not there: {path} is "
-            "missing. Build them in a checkout with: npm --prefix web ci && npm "
-            "--prefix web run build; pip install . does so itself."
-        )
-    return path.read_text(encoding="utf-8")
 
 
 class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
@@ -164,7 +147,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         if self._settling:  # what was shown last has not gone out yet
             self._push()
         first = {name: getattr(self, name) for name in ("kinds", *LOOKS)}
-        text = self._record.page(built("view.js"), built("view.css"), first)
+        text = self._record.page(first)
         write_atomic(path, text.encode())
 
     # What goes out

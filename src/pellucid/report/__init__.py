@@ -1,10 +1,12 @@
 """The report: one page that a student hands in and a lecturer can check.
 
-One self-contained HTML file: no script, no address outside it, alt text on every
-picture, and styles that print well. Every number in it is the run's own, computed from
-the model, the data and the history when the page is made.
+One self-contained HTML file: no address outside it, alt text on every picture, and
+styles that print well. Every number in it is the run's own, computed from the model,
+the data and the history when the page is made. Its one script shows the network, to be
+clicked; who has none still has every figure.
 
     sections   what it says, section by section
+    inside     the network itself, to be clicked
     html       how that is written down
 """
 
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from .. import model_file, runs
 from ..data import Dataset
+from ..views import built, record
 from .html import STYLE
 from .sections import SECTIONS, command, summary
 from .subject import Subject
@@ -43,9 +46,15 @@ def report(folder: str | Path, data: Dataset) -> str:
         if (text := section(subject))
     )
     name = escape(folder.name)
+    styles, scripts, script = [STYLE], [], ""
+    if record.BEGIN in body:
+        styles.append(built("view.css"))
+        scripts, script = [built("view.js")], record.script()
+    style = "".join(f"<style>{text}</style>" for text in styles)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>pellucid: {name}</title><style>{STYLE}</style></head>\n"
-        f"<body><h1>{name}</h1>\n{summary(subject)}\n{body}\n</body></html>\n"
+        f"{record.policy(styles, scripts)}"
+        f"<title>pellucid: {name}</title>{style}</head>\n"
+        f"<body><h1>{name}</h1>\n{summary(subject)}\n{body}\n{script}</body></html>\n"
     )

@@ -11,8 +11,8 @@ from typing import Any
 from ..plots import Display
 
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #1b1d23; margin: 2rem auto;
-       max-width: 56rem; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; color: #1b1d23;
+       background: #fff; margin: 2rem auto; max-width: 56rem; padding: 0 1rem; }
 h1 { font-size: 1.8rem; margin-bottom: 0; } h2 { margin-top: 2.2rem;
      border-bottom: 2px solid #dcd8ce; } img { max-width: 100%; height: auto; }
 table { border-collapse: collapse; margin: 0.6rem 0; } th, td { padding: 0.15rem 0.8rem

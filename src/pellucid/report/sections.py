@@ -26,6 +26,7 @@ from ..runs.results import interval
 from . import numbers, reasons
 from .certainty import certainty
 from .html import bullets, figure, paragraph, percent, table
+from .inside import inside
 from .subject import Subject
 
 MISTAKES = 12
@@ -263,6 +264,7 @@ def command(settings: Settings) -> str:
 SECTIONS: list[tuple[str, Callable[[Subject], str]]] = [
     ("Data", _data),
     ("Network", _network),
+    ("Inside", inside),
     ("Training", _training),
     ("Diagnosis", _diagnosis),
     ("Classes", _classes),

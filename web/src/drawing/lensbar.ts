@@ -45,7 +45,7 @@ export class Bar {
     this.foot.append(
       h("label", {}, "Full strength: largest of", this.scope),
       h("label", {}, "Connections", this.slider, this.shown),
-      h("label", {}, this.step, "As perceptrons"),
+      h("label", { class: "stage-perceptrons" }, this.step, "As perceptrons"),
     );
     this.show();
   }

@@ -57,6 +57,7 @@ class NeuronPanel {
     "aria-label": "Bias",
   });
   private readonly biasValue = h("span", { class: "value" });
+  private readonly lights = h("h3", {}, "Lights up most for");
   private readonly strip = h("ul", { class: "rail-strip" });
   private readonly silenced = new Rows();
   private readonly found = h("div", { class: "rail-view" });
@@ -134,7 +135,7 @@ class NeuronPanel {
       this.found,
     );
     this.found.append(
-      h("h3", {}, "Lights up most for"),
+      this.lights,
       this.strip,
       h("h3", {}, "Silenced"),
       this.silenced.el,
@@ -220,6 +221,7 @@ class NeuronPanel {
     say(this.age, now === facts.step ? "" : `Measured at step ${count(facts.step)}.`);
     if (this.told === facts) return;
     this.told = facts;
+    this.lights.hidden = !facts.strongest.length;
     showStrongest(this.strip, this.model, facts);
     this.silenced.el.dataset["after"] = String(facts.silenced?.after ?? "");
     this.silenced.show(worth(this.model, facts));

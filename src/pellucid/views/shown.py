@@ -95,7 +95,8 @@ def of_run(
     run = Run(1, settings, known)
     if step is None:
         network, _ = model_file.load(path)
-        last = dict(step=run.last_step, epoch=runs.read_result(folder)["epochs"])
+        epochs = runs.read_result(folder)["epochs"]  # it may have stopped early
+        last = dict(step=run.batches * epochs, epoch=epochs)
         return Shown(known, network, cost_of(settings, network), settings, **last)
     go(run, step)
     return Shown(known, run.network, run.cost, settings, run, run.step, run.epoch)
