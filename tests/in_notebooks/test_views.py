@@ -24,6 +24,7 @@ from pellucid import (
     train,
 )
 from pellucid.evaluation import evaluate
+from pellucid.explanation import without
 from pellucid.mathematics.costs import COSTS
 from pellucid.notebook import view
 from pellucid.runs import read_result, read_settings
@@ -65,6 +66,21 @@ def test_another_example_is_another_frame(network, data):
     shown.perceptrons = True
     a = (data.test.x[7:8] @ network.w[1].T + network.b[1] >= 0)[0]
     same(seen(shown)["a1"], a)
+
+
+def test_silenced_neurons_are_0_in_frames_and_answers(network, data):
+    shown = view(network, data, ["network", "neuron"])
+    shown.silent = [[1, 3], [1, 0]]
+    quiet = inside(without(network, shown.silent), data, 0)
+    for l in (1, 2):
+        same(seen(shown)[f"a{l}"], quiet.a[l][0])
+    answer, _ = Asking(shown)("neuron", layer=1, neuron=3, example=EXAMPLE)
+    assert answer["a"] == 0 != answer["z"]
+    assert shown.network.weights_sha256() == network.weights_sha256()
+    shown.silent = []
+    same(seen(shown)["a1"], inside(network, data, 0).a[1][0])
+    with pytest.raises(InputError, match="must be a hidden one of the network"):
+        shown.silent = [[2, 0]]
 
 
 def test_the_neuron_is_answered_by_the_studios_instrument(network, data):

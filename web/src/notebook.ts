@@ -20,7 +20,15 @@ import "./notebook.css";
 const VIEWS: Record<string, View> = { network, neuron, nudge, draw, boundary, opened };
 
 /** What this side and the kernel both know; either may change it. */
-const SHARED = ["example", "place", "lens", "scope", "edges", "perceptrons"] as const;
+const SHARED = [
+  "example",
+  "place",
+  "lens",
+  "scope",
+  "edges",
+  "perceptrons",
+  "silent",
+] as const;
 const FOLLOWED: (keyof Traits)[] = ["state", "frame", ...SHARED];
 const WORDS_MS = 400;
 

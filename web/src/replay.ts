@@ -83,11 +83,12 @@ class Recorded implements Widget {
   }
 
   set(name: string, value: unknown): void {
-    // There are numbers of the recorded examples only, and none of steps for slopes.
+    // There are numbers of the recorded examples only, and none of steps for slopes or
+    // of other neurons silenced.
     if (name === "example") {
       const found = this.given.frames.findIndex(({ example }) => same(example, value));
       if (found >= 0) return this.show(found);
-    } else if (name !== "perceptrons") this.values[name] = value;
+    } else if (name !== "perceptrons" && name !== "silent") this.values[name] = value;
     this.tell(`change:${name}`);
   }
 

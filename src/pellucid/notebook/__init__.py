@@ -47,7 +47,7 @@ def view(
         cost: what is minimised; None: what belongs to the output, or to the run.
         data_dir: where the data sets are.
         looks: what the widget begins with: example, place, lens, scope, edges,
-            perceptrons.
+            perceptrons, silent.
 
     Raises:
         InputError: the words do not fit each other, or anywidget is not installed.

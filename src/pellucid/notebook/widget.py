@@ -20,6 +20,7 @@ from .. import _limits
 from .._arrays import check_number, choose
 from .._errors import InputError
 from .._files import write_atomic
+from ..explanation.neurons import without
 from ..mathematics.network import Network
 from ..studio import words
 from ..studio.looks import Look, example_of
@@ -41,7 +42,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 LENSES = ("activation", "weights", "wishes", "nudges", "damage")
 SCOPES = ("neuron", "layer", "network")
-LOOKS = ("example", "place", "lens", "scope", "edges", "perceptrons")
+LOOKS = ("example", "place", "lens", "scope", "edges", "perceptrons", "silent")
 OFTEN = 1 / 30
 """Seconds between two frames at least."""
 
@@ -66,6 +67,8 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         scope: what the colour scale reaches over, of SCOPES.
         edges: connections that are drawn at most.
         perceptrons: whether neurons are steps.
+        silent: hidden neurons whose activation is 0 in all that is shown, each
+            [layer from 1, neuron from 0].
 
     Raises:
         InputError: the words do not fit each other, or the views are not built.
@@ -82,6 +85,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
     scope = t.Unicode("layer").tag(sync=True)
     edges = t.Int(160).tag(sync=True)
     perceptrons = t.Bool(False).tag(sync=True)
+    silent = t.List(t.List(t.Int())).tag(sync=True)
 
     def __init__(self, host: Host, kind: str | Sequence[str], looks: dict[str, Any]):
         for name in looks:
@@ -98,9 +102,10 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
             super().__init__(**files, kinds=kinds, **first)
         except t.TraitError as error:
             raise InputError(str(error)) from None
+        host.silence(self.silent)
         self._push()
         self.on_msg(self._asked)
-        self.observe(self._looked, ["example", "perceptrons"])
+        self.observe(self._looked, ["example", "perceptrons", "silent"])
 
     @property
     def network(self) -> Network:
@@ -147,6 +152,8 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         if self._settling:  # what was shown last has not gone out yet
             self._push()
         first = {name: getattr(self, name) for name in ("kinds", *LOOKS)}
+        if not self.silent:  # a record of nobody silenced can't silence anybody
+            del first["silent"]
         text = self._record.page(first)
         write_atomic(path, text.encode())
 
@@ -187,6 +194,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
             self.state, self.frame = state, frame
 
     def _looked(self, change: Any) -> None:
+        self.host.silence(self.silent)
         self._record.clear()
         self._push()
 
@@ -245,6 +253,13 @@ class View(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
     def _scope(self, proposal: Any) -> Any:
         choose("scope", proposal["value"], dict.fromkeys(SCOPES))
         return proposal["value"]
+
+    @t.validate("silent")
+    def _silent(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        words.neurons("silent", value)
+        without(self.host.shown.network, value)
+        return value
 
     @t.validate("edges")
     def _edges(self, proposal: Any) -> Any:

@@ -167,6 +167,7 @@ _DRAWN: dict[str, Check] = {
     "invert": flag,
     "seed": WHOLE,
 }
+neurons = several(PAIR, 0, _limits.STUDIO_SILENT)
 _PAGE: dict[str, Check] = {"first": WHOLE, "count": FEW}
 SORTS = ("nudge", "average", "gain", "place")
 BLOCKS = ("trace", "theta", "plane")
@@ -194,9 +195,7 @@ COMMANDS: dict[str, Shape] = {
     "neuron": Shape(
         {"layer": LAYER, "neuron": WHOLE}, {"example": example, "part": part}
     ),
-    "silence": Shape(
-        {"neurons": several(PAIR, 0, _limits.STUDIO_SILENT), "part": part}
-    ),
+    "silence": Shape({"neurons": neurons, "part": part}),
     "damage": Shape({"part": part}),
     "cut": Shape({"layer": LAYER, "neuron": WHOLE, "part": part}),
     "nudge": Shape(

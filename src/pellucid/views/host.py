@@ -6,7 +6,7 @@ waited for: what they await is there at once, so that they end when they are beg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -16,7 +16,7 @@ from ..links import Link
 from ..mathematics.network import Network
 from ..recipes import DEFAULTS, Settings
 from ..studio.instruments import INSTRUMENTS, Answer, Asked
-from ..studio.looks import Drawn, Look, Moment, blocks_of, first_example
+from ..studio.looks import Drawn, Look, Moment, Silent, blocks_of, first_example
 from ..studio.reply import Reply, reply
 from ..studio.said import edit_words
 from ..studio.session import Session
@@ -67,6 +67,7 @@ class Host:
         shown: the same; its network is never the caller's.
         phase: "training" while one frame follows the other, else "paused", or "ended".
         drawn: what was drawn last.
+        silent: hidden neurons that are silenced in all that is shown.
         store: image files that were given to the view.
         moment: the network as it is now.
         news: counts up with every change.
@@ -76,6 +77,7 @@ class Host:
         self.shown = shown
         self.phase = "paused"
         self.drawn: Drawn | None = None
+        self.silent: Silent = frozenset()
         self.store = Files()
         self.news = 0
         self._edits: list[tuple[Edit, float]] = []
@@ -161,7 +163,9 @@ class Host:
                 "cell, or in pellucid studio."
             )
         here = cast(Any, self)  # of a studio and a session it has what these ask for
-        asked = Here(cast(Studio, here), cast(Session, here), words, self.drawn)
+        asked = Here(
+            cast(Studio, here), cast(Session, here), words, self.drawn, self.silent
+        )
         found = await INSTRUMENTS[command.do](asked)
         self.drawn = asked.drawn
         if command.do == "edit" and found is not None:  # no link makes this network
@@ -187,6 +191,10 @@ class Host:
         self.again()
 
     # What is shown
+
+    def silence(self, neurons: Sequence[Sequence[int]]) -> None:
+        """Show all without these hidden neurons, (layer, neuron) of each."""
+        self.silent = frozenset((l, j) for l, j in neurons)
 
     def show(self, network: Network | None, report: Report | None) -> None:
         """Show a network as it is now, after an update.
@@ -241,7 +249,8 @@ class Host:
 
     def frame(self, look: Look) -> tuple[dict[str, Any], bytes]:
         """The state, and the numbers that are looked at, as over the wire."""
-        layout, values = laid_out(blocks_of(self.moment, look, self.drawn))
+        seen = self.moment.silenced(self.silent)
+        layout, values = laid_out(blocks_of(seen, look, self.drawn))
         if layout != self._layout:
             self._layout, self._version = layout, self._version + 1
         self._number += 1
