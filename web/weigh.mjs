@@ -54,6 +54,12 @@ if (ofViews > NOTEBOOK_LIMIT) {
   process.exit(1);
 }
 
+// The module also lies in pages, as the text of a script element.
+if (/<\/script|<!--/i.test(read("notebook/view.js").toString())) {
+  console.error("notebook/view.js holds what would end or comment out a script element.");
+  process.exit(1);
+}
+
 // Names of XML languages look like addresses and are none.
 const NAMES = /^https?:\/\/www\.w3\.org\/(1999|2000|1998)\//;
 for (const name of files) {

@@ -1,11 +1,13 @@
 """The network on the report's page, opened from the disk: clicked, it answers."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from browser.driving import PATIENCE_MS
 from browser.shown import signed
+from browser.test_page import findings
 from pellucid import InputError, load, load_network, runs, trace
 from pellucid.cli import main
 from pellucid.mathematics.costs import CrossEntropy
@@ -114,6 +116,10 @@ def test_every_lens_has_something_to_show(page):
     silenced = page.locator("[data-view=neuron] [data-after]")
     assert 0 < float(silenced.get_attribute("data-after")) < 1
     page.get_by_text("What its connections are worth one by one was not").wait_for()
+
+
+def test_axe_finds_nothing_serious_on_the_report(page):
+    assert findings(SimpleNamespace(page=page)) == []
 
 
 def test_without_scripts_the_figures_are_there(browser, path):

@@ -8,6 +8,7 @@ import pytest
 
 from browser.driving import PATIENCE_MS
 from browser.shown import signed
+from browser.test_page import findings
 from pellucid import InputError, Network, load, split, trace, train
 from pellucid.mathematics.costs import COSTS
 from pellucid.notebook import view
@@ -259,6 +260,17 @@ def test_nothing_else_on_the_page_is_touched_and_nothing_stays(
     assert page.evaluate("listeners()") == 0
     page.evaluate("document.querySelector('style:last-of-type').remove()")
     assert page.locator("#own").evaluate(style) == before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_notebook, network, data, theme):
+    kinds = ["network", "neuron", "nudge", "draw"]
+    place = {"layer": 1, "neuron": 3, "input": None}
+    notebook = open_notebook(network, data, kinds, place=place)
+    notebook.page.evaluate("(theme) => { document.body.className = theme; }", theme)
+    notebook.page.wait_for_selector(f".pellucid-view[data-theme={theme}]")
+    notebook.settle()
+    assert findings(notebook) == []
 
 
 def test_the_theme_is_that_of_the_page_however_its_colour_is_written(

@@ -96,6 +96,7 @@ class NetworkPicture {
       listen(this.box, "wheel", (e: WheelEvent) => this.wheel(e), { passive: false }),
     );
     this.resize();
+    this.speak.ask(); // what is there already changes no more
   }
 
   private on(name: (typeof WATCHED)[number]): void {
