@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from browser.driving import PATIENCE_MS
-from browser.shown import signed
+from browser.shown import probability, signed
 from browser.test_page import findings
 from pellucid import InputError, Network, load, split, trace, train
+from pellucid.explanation import without
 from pellucid.mathematics.costs import COSTS
 from pellucid.notebook import view
 from pellucid.views import built
 
+expect = pytest.importorskip("playwright.sync_api").expect
 widget = pytest.importorskip("pellucid.notebook.widget", exc_type=ImportError)
 
 HOST = Path(__file__).with_name("notebook.html")
@@ -121,10 +123,10 @@ def inside(network, data, index=0):
     return trace(network, COST, data.test.x[rows], data.test.y[rows])
 
 
-def reading(notebook, kind: str, name: str) -> str:
+def reading(notebook, kind: str, name: str):
     """The value beside a name in a rail."""
     terms = notebook.page.locator(f"[data-view={kind}] dt", has_text=name)
-    return terms.locator("xpath=following-sibling::dd[1]").first.inner_text()
+    return terms.locator("xpath=following-sibling::dd[1]").first
 
 
 def test_keys_choose_a_neuron_and_its_numbers_are_traces(open_notebook, network, data):
@@ -137,7 +139,22 @@ def test_keys_choose_a_neuron_and_its_numbers_are_traces(open_notebook, network,
     notebook.settle()
     assert notebook.shown.place["neuron"] == 2
     z = float(inside(network, data).z[1][0, 2])
-    assert reading(notebook, "neuron", "z = ") == signed(z)
+    expect(reading(notebook, "neuron", "z = ")).to_have_text(signed(z))
+
+
+def test_a_switch_silences_the_neuron(open_notebook, network, data):
+    place = {"layer": 1, "neuron": 2, "input": None}
+    notebook = open_notebook(network, data, ["network", "neuron"], place=place)
+    before = trace(network, COST, data.test.x[:1], data.test.y[:1])
+    quiet = trace(without(network, [(1, 2)]), COST, data.test.x[:1], data.test.y[:1])
+    said = notebook.page.locator(".of-network .caption")
+    best = f"is answered {quiet.a[-1].argmax()} with {probability(quiet.a[-1].max())}"
+    assert best.split()[-1] != probability(before.a[-1].max())
+    notebook.page.get_by_role("switch", name="Silence this neuron").check()
+    expect(said).to_contain_text(best)
+    expect(said).to_contain_text("1 neuron is silenced")
+    assert notebook.shown.silent == [[1, 2]]
+    expect(reading(notebook, "neuron", "a, silenced")).to_have_text("0.000")
 
 
 def test_what_python_sets_is_seen(open_notebook, network, data):
