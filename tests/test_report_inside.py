@@ -114,9 +114,10 @@ def test_it_says_what_it_adds(text):
 
 
 def test_a_network_that_is_too_large_is_left_out_in_a_sentence(folder, monkeypatch):
-    monkeypatch.setattr(_limits, "REPORT_VIEW_PARAMETERS", 100)
+    monkeypatch.setattr(_limits, "REPORT_VIEW_NUMBERS", 1500)
     text = inside.inside(subject(folder))
-    assert "910 parameters, too many" in text and "REPORT_VIEW_PARAMETERS" in text
+    assert "910 parameters and 8 examples are 1,598 numbers, too many" in text
+    assert "REPORT_VIEW_NUMBERS, 1,500" in text and "pellucid studio" in text
     assert record.BEGIN not in text
 
 

@@ -219,8 +219,8 @@ NOTEBOOK_BYTES_A_SECOND = 800_000
 NOTEBOOK_RECORD_BYTES = 16 << 20
 """Frames that one view in a notebook remembers."""
 
-REPORT_VIEW_PARAMETERS = 200_000
-"""Of a network that lies in a report, to be clicked: some 1.1 MB of text."""
+REPORT_VIEW_NUMBERS = 200_000
+"""Of a network and its examples that lie in a report, to be clicked: 1.1 MB of text."""
 
 REPORT_VIEW_NEURONS = 128
 """Of a network of whose every neuron a report tells what is lost without it."""

@@ -27,11 +27,13 @@ POINTS = 200
 def inside(s: Subject) -> str:
     """The network, with lenses, for some examples; why not, where it is left out."""
     size = s.network.parameters.theta.size
-    if size > _limits.REPORT_VIEW_PARAMETERS:
+    numbers = size + 2 * EACH * sum(s.network.sizes)
+    if numbers > _limits.REPORT_VIEW_NUMBERS:
         return paragraph(
-            f"The network has {size:,} parameters, too many to lie on this page (limit "
-            f"REPORT_VIEW_PARAMETERS, {_limits.REPORT_VIEW_PARAMETERS:,}): pellucid "
-            "studio, or pellucid.notebook.view, shows it."
+            f"The network of {size:,} parameters and {2 * EACH} examples are "
+            f"{numbers:,} numbers, too many to lie on this page (limit "
+            f"REPORT_VIEW_NUMBERS, {_limits.REPORT_VIEW_NUMBERS:,}): pellucid studio, "
+            "or pellucid.notebook.view, shows it."
         )
     try:
         program = len(built("view.js")) + len(built("view.css"))
