@@ -227,6 +227,8 @@ def test_a_command_that_is_too_long_ends_the_connection_in_words(studio):
         ('{"do": "set", "recipe": 3}', "recipe must be an object"),
         ('{"do": "open", "link": 3}', "link must be a text"),
         ('{"do": "open", "link": "x"}', "must be words like layers=30"),
+        ('{"do": "set", "recipe": {"data": "\\ud800"}}', "must be whole characters"),
+        ('{"do": "open", "link": "data=\\uDFFF"}', "must be whole characters"),
         ("[" * 60_000, "nested deeper than"),
     ],
 )

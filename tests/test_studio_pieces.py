@@ -79,6 +79,7 @@ def test_a_recipe_s_link_is_its_name(name):
         ("step=-1", "step of a link must be a whole number or end"),
         ("step=٣", "step of a link must be"),
         ("data=%ff", "must be UTF-8"),
+        ("data=\ud800", "must be whole characters"),
         ("edits=1:2", "edit of a link must be step:layer.neuron.input:value"),
         ("edits=1:1.1.1:1e999", "edit of a link must be"),
         ("edits=2:1.1.b:1;1:1.1.b:1", "in the order of their steps"),

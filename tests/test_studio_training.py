@@ -5,7 +5,7 @@ import pytest
 
 from pellucid import load, recipes
 from pellucid.links import Link, exact, parse
-from studio_client import SMALL, Refused, running
+from studio_client import SMALL, Refused, running, until
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +238,17 @@ def test_a_page_that_joins_is_told_everything(studio, page):
         hello = other.events[0]
         assert {"digits", "mnist", "moons"} <= {d["name"] for d in hello["datasets"]}
         assert parse(other.state["link"]).recipe == SMALL
+
+
+def test_a_session_survives_whatever_goes_wrong_in_it(studio):
+    with studio.page() as page:
+        page.settle("set", recipe=dict(SMALL))
+        session = studio.server.studio.sessions[1]
+        session._jobs.put(lambda: 1 // 0)
+        until(lambda: session.phase == "failed")
+        assert "ZeroDivisionError" in session.state["message"]
+    session.ask(lambda: session._say("ready")).result(60)
+    with studio.page() as page:
+        page.settle("set", recipe=dict(SMALL))
+        page.settle("train", "ended")
+        assert page.state["weights_sha256"] == trained(SMALL)

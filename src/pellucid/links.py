@@ -110,6 +110,12 @@ def parse(text: str) -> Link:
             f"a link must have at most {_limits.STUDIO_LINK_CHARACTERS:,} characters "
             f"(limit STUDIO_LINK_CHARACTERS); got {len(text):,}."
         )
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            "a link must be whole characters; got half of one, an unpaired surrogate."
+        ) from None
     words = _pairs(text)
     name = words.pop("recipe", None)
     step = words.pop("step", "0")

@@ -20,6 +20,7 @@ from ..mathematics.backprop import backprop, feedforward
 from ..mathematics.costs import Cost
 from ..mathematics.network import Network
 from ..recipes import Settings
+from .run import Run
 from .stock import Known, rows_of
 
 SIDE = 64
@@ -81,6 +82,12 @@ class Moment:
     link: Link
     found: dict[Any, Any] = field(default_factory=dict)
     """What instruments have found out, for the next that asks."""
+
+    def shows(self, run: Run | None) -> bool:
+        """Whether the run is where it was then."""
+        if run is None:
+            return False
+        return (self.run, self.step, self.link) == (run.number, run.step, run.link)
 
     @cached_property
     def sha256(self) -> str:

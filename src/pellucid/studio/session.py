@@ -56,7 +56,7 @@ class Session:
         saver: is called while it trains; with True when it begins to or stands still.
         present: how many pages are open.
         watched: how many of them are sent frames.
-        answering: what so many pages hold while they are answered.
+        answering: held while a command is answered.
         hungry: whether a page waits for a new Moment.
     """
 
@@ -133,11 +133,25 @@ class Session:
     def _live(self) -> None:
         while not self._over:
             try:
-                job = self._jobs.get(block=self.phase not in ("training", "going"))
-            except queue.Empty:
-                self._train()
-                continue
-            job()
+                self._next()()
+            except Exception as error:  # whatever it was, the session goes on living
+                self._survive(error)
+
+    def _next(self) -> Callable[[], None]:
+        """A job, or else a piece of training."""
+        try:
+            return self._jobs.get(block=self.phase not in ("training", "going"))
+        except queue.Empty:
+            return self._train
+
+    def _survive(self, error: Exception) -> None:
+        """Stand still and say so, in a way that can't fail too."""
+        self._until, self._going, self._after = None, False, False
+        self.phase, self.message = failure(error)
+        said = {"phase": self.phase, "message": self.message, "asked": self._asked}
+        self.state = {**self.state, **said, "news": self.news + 1}
+        self.news += 1
+        self._tell()
 
     def _renew(
         self,
@@ -270,7 +284,7 @@ class Session:
             raise InputError(self.message or "The data are still being read.")
         self.hungry = False
         last = self.moment
-        if last is not None and self.phase in STILL and self._same(last):
+        if last is not None and self.phase in STILL and last.shows(run):
             return last
         self._serial += 1
         self.moment = Moment(
@@ -280,14 +294,6 @@ class Session:
         if told:
             self._told(self)
         return self.moment
-
-    def _same(self, last: Moment) -> bool:
-        run = self.run
-        return (
-            run is not None
-            and (last.run, last.step) == (run.number, run.step)
-            and last.link == run.link
-        )
 
     def _say(self, phase: str, message: str = "") -> None:
         self.phase, self.message = phase, message
@@ -310,7 +316,7 @@ class Session:
     def _describe(self) -> None:
         """What the `state` event says."""
         moment, run = self.moment, self.run
-        there = self.phase in STILL and moment is not None and self._same(moment)
+        there = self.phase in STILL and moment is not None and moment.shows(run)
         sha = moment.sha256 if there and moment else None
         phase = "loading" if self.phase == "going" else self.phase
         # News last: who sees it finds the state that belongs to it, or a newer one.

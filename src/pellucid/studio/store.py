@@ -66,6 +66,7 @@ class Store:
         self.uploads: dict[int, Upload] = {}
         self._lock = threading.Lock()
         self._size = _size(folder)
+        self._coming = 0  # bytes of what has not come whole, of all that come at once
 
     def __getitem__(self, number: int) -> Upload:
         """An upload by the number that its page was told.
@@ -194,11 +195,15 @@ class Store:
         sha, size = hashlib.sha256(), 0
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-            async for chunk in chunks:
-                size += len(chunk)
-                self._check(size)
-                sha.update(chunk)
-                file.write(chunk)
+            try:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    self._coming += len(chunk)
+                    self._check(size)
+                    sha.update(chunk)
+                    file.write(chunk)
+            finally:
+                self._coming -= size
             if not size:
                 raise InputError("an uploaded file must hold something; it is empty.")
             file.flush()
@@ -212,7 +217,7 @@ class Store:
                 f"bytes (limit STUDIO_UPLOAD_BYTES); got more. For larger ones: "
                 "pellucid train FILE."
             )
-        if self._size + size > _limits.STUDIO_STORE_BYTES:
+        if self._size + self._coming > _limits.STUDIO_STORE_BYTES:
             raise InputError(
                 f"all uploaded files must have at most {_limits.STUDIO_STORE_BYTES:,} "
                 f"bytes together (limit STUDIO_STORE_BYTES). Remove {self.folder}."

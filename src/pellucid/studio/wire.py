@@ -112,6 +112,8 @@ def parse_command(text: str) -> Command:
     found = parse_json(text.encode("utf-8", "replace"), "the command")
     if not isinstance(found, dict):
         raise InputError('a command must be an object such as {"do": "train"}.')
+    if "\\ud" in text.lower():  # the only way in: what comes is UTF-8 itself
+        _check_whole(found)
     words: dict[str, Any] = dict(found)
     number = words.pop("id", None)
     if number is not None:
@@ -120,6 +122,17 @@ def parse_command(text: str) -> Command:
     if not isinstance(do, str):
         raise InputError('a command must say what to do: {"do": "train"}, say.')
     return Command(number, do, choose("command", do, COMMANDS).check(do, words))
+
+
+def _check_whole(found: Any) -> None:
+    """That no text holds half a character, which no link and no file could."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            "the texts of a command must be whole characters; got half of one, an "
+            "unpaired surrogate. Send it as UTF-8."
+        ) from None
 
 
 def id_of(text: str) -> int | None:
