@@ -208,11 +208,11 @@ def test_divergence_is_told_and_leaves_the_last_good_state(here, capsys):
 def test_interrupt_leaves_history_and_network(here, capsys, monkeypatch, calls):
     run, made = NativeEngine.run, []
 
-    def interrupted(engine, rows, size):
+    def interrupted(engine, rows, *words):
         if len(made) == calls:
             raise KeyboardInterrupt
         made.append(len(rows))
-        return run(engine, rows, size)
+        return run(engine, rows, *words)
 
     monkeypatch.setattr(NativeEngine, "run", interrupted)
     said = typed(capsys, "train", "--json")

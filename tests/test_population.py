@@ -206,7 +206,7 @@ def test_linear_algebra_has_one_thread_meanwhile(digits):
 def test_a_defect_in_one_is_raised(digits, monkeypatch):
     from pellucid.engines.native_engine import NativeEngine
 
-    def broken(self, order, batch_size):
+    def broken(self, *_):
         raise MemoryError
 
     monkeypatch.setattr(NativeEngine, "run", broken)
@@ -214,7 +214,7 @@ def test_a_defect_in_one_is_raised(digits, monkeypatch):
         list(train_all([Network([64, 10])], digits))
 
 
-def test_pieces_of_an_epoch_change_nothing_but_the_rounding_of_its_cost(digits):
+def test_pieces_of_an_epoch_change_no_bit(digits):
     from pellucid.training import shared
 
     whole, parts = Network([64, 20, 10]), Network([64, 20, 10])
@@ -225,7 +225,7 @@ def test_pieces_of_an_epoch_change_nothing_but_the_rounding_of_its_cost(digits):
     finally:
         shared.PIECE = before
     assert np.array_equal(whole.parameters.theta, parts.parameters.theta)
-    assert [r.cost for r in one][1:] == pytest.approx([r.cost for r in many][1:])
+    assert [r.cost for r in one] == [r.cost for r in many]
     assert [r.step for r in one] == [r.step for r in many]
 
 
