@@ -78,6 +78,7 @@ def test_a_recipe_s_link_is_its_name(name):
         ("layers=3,x", "layers must be a whole number"),
         ("step=-1", "step of a link must be a whole number or end"),
         ("step=٣", "step of a link must be"),
+        ("step=12x", "step of a link must be"),
         ("data=%ff", "must be UTF-8"),
         ("data=\ud800", "must be whole characters"),
         ("edits=1:2", "edit of a link must be step:layer.neuron.input:value"),
