@@ -7,12 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pellucid import InputError, recipes
+from pellucid import InputError, _limits, recipes
 from pellucid.cli.studio import _first
 from pellucid.links import Edit, Link, exact, parse
 from pellucid.recipes import RECIPES
 from pellucid.studio.server import bind, forget_token, token_for
-from pellucid.studio.wire import ANSWER, HEAD, Frame, laid_out, parse_frame, to_text
+from pellucid.studio.wire import (
+    ANSWER,
+    HEAD,
+    Frame,
+    laid_out,
+    parse_command,
+    parse_frame,
+    to_text,
+)
 
 TEXTS = some.text(min_size=1, max_size=20)
 EDITS = some.builds(
@@ -78,6 +86,7 @@ def test_a_recipe_s_link_is_its_name(name):
         ("layers=3,x", "layers must be a whole number"),
         ("step=-1", "step of a link must be a whole number or end"),
         ("step=٣", "step of a link must be"),
+        ("step=12x", "step of a link must be"),
         ("data=%ff", "must be UTF-8"),
         ("data=\ud800", "must be whole characters"),
         ("edits=1:2", "edit of a link must be step:layer.neuron.input:value"),
@@ -147,3 +156,8 @@ def test_it_opens_with_data_that_are_there(tmp_path, monkeypatch):
     assert _first(None, None, str(tmp_path))["data"] == "mnist"
     assert _first(None, "moons", None)["layers"] == [16, 16]
     assert _first("nielsen-30", None, None)["layers"] == [30]
+
+
+def test_a_command_that_is_too_long_is_refused_before_it_is_read():
+    with pytest.raises(InputError, match="limit STUDIO_COMMAND_BYTES"):
+        parse_command("x" * (_limits.STUDIO_COMMAND_BYTES + 1))

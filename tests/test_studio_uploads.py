@@ -224,3 +224,16 @@ def test_uploads_that_come_at_once_share_the_room(tmp_path, monkeypatch):
         assert len(there) <= 1 and not list(store.folder.glob(".pellucid-*"))
     monkeypatch.setattr(_limits, "STUDIO_STORE_BYTES", 4_000)
     asyncio.run(store.receive(half_and_half(b"z"), "z.csv"))
+
+
+def test_images_are_added_to_a_folder_of_images_that_has_room(studio, monkeypatch):
+    _, table = send(studio, TABLE.encode(), "table.csv")
+    onto = {"X_Upload": str(table["upload"])}
+    status, said = send(studio, png(7), "pets/cats/7.png", **onto)
+    assert status == 400 and "can only be added to a folder" in said["error"]
+    monkeypatch.setattr(_limits, "STUDIO_UPLOAD_FILES", 2)
+    _, first = send(studio, png(1), "pets/cats/1.png")
+    onto = {"X_Upload": str(first["upload"])}
+    assert send(studio, png(2), "pets/cats/2.png", **onto)[0] == 200
+    status, said = send(studio, png(3), "pets/cats/3.png", **onto)
+    assert status == 400 and "limit STUDIO_UPLOAD_FILES" in said["error"]
