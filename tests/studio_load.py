@@ -11,13 +11,17 @@ import multiprocessing
 import socket
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage
 
+from fuzz.mutate import json_mutant, mutant
+from fuzz.studio import command_seeds
 from pellucid import _limits
 
 ESTABLISHED = b"\x01"
@@ -197,12 +201,21 @@ def hosing(studio, sockets, rate):
         client.socket.close()
 
 
-def bombarded(studio, messages, count, seed, sockets=8):
-    """Send so many messages over many sockets at once, from two processes.
+def messages(count, seed):
+    """Mutated commands in any order; most are none any more."""
+    random, seeds = Random(seed), command_seeds()
+    for _ in range(count):
+        data = random.choice(seeds)
+        made = json_mutant(random, data) if random.random() < 0.7 else None
+        made = made or mutant(random, data, seeds)
+        yield made.decode("utf-8", "replace")
+
+
+def bombarded(studio, count, seed, sockets=8):
+    """Send so many mutated messages over many sockets at once, from two processes.
 
     Args:
         studio: with `host` and `cookie`.
-        messages: gives them, of a count and a seed; a function of a module.
         count: of them all.
         seed: of the first process.
         sockets: of each process.
@@ -211,16 +224,16 @@ def bombarded(studio, messages, count, seed, sockets=8):
         How many were sent, how many answers came, how often a socket was closed.
     """
     spawn = multiprocessing.get_context("spawn")
-    with spawn.Pool(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=spawn) as pool:
         parts = [
-            (studio.host, studio.cookie, messages, size, seed + n, sockets)
+            pool.submit(_bombard, studio.host, studio.cookie, size, seed + n, sockets)
             for n, size in enumerate((count // 2, count - count // 2))
         ]
-        found = pool.starmap(_bombard, parts)
+        found = [part.result() for part in parts]
     return tuple(map(sum, zip(*found, strict=True)))
 
 
-def _bombard(host, cookie, messages, count, seed, sockets):
+def _bombard(host, cookie, count, seed, sockets):
     return asyncio.run(_all(host, cookie, iter(messages(count, seed)), sockets))
 
 

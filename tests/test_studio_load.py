@@ -7,13 +7,10 @@ they print is what docs/studio-protocol.md tells.
 import socket
 import time
 from contextlib import ExitStack
-from random import Random
 from threading import Thread
 
 import pytest
 
-from fuzz.mutate import json_mutant, mutant
-from fuzz.studio import command_seeds
 from pellucid import _limits
 from pellucid.studio.server import Connection, Sockets
 from studio_client import SMALL, Page, running, until
@@ -174,16 +171,6 @@ def test_clients_that_never_read_are_let_go(tmp_path, monkeypatch):
 # Messages that are none
 
 
-def messages(count, seed):
-    """Mutated commands in any order; most are none any more."""
-    random, seeds = Random(seed), command_seeds()
-    for _ in range(count):
-        data = random.choice(seeds)
-        made = json_mutant(random, data) if random.random() < 0.7 else None
-        made = made or mutant(random, data, seeds)
-        yield made.decode("utf-8", "replace")
-
-
 @built
 @pytest.mark.parametrize(
     ("count", "seed"),
@@ -196,7 +183,7 @@ def test_mutated_messages_leave_the_studio_alive(tmp_path, count, seed):
             page.settle("set", recipe=dict(SMALL))
             before = studio.memory()
         begin = time.perf_counter()
-        sent, answers, closed = bombarded(studio, messages, count, seed)
+        sent, answers, closed = bombarded(studio, count, seed)
         took = time.perf_counter() - begin
         print(
             f"{sent:,} messages in {took:.0f} s, {answers:,} answers, {closed:,} times "

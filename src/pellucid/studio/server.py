@@ -74,18 +74,12 @@ class Connection:
         Connection.open.discard(self)
 
     def _stuck(self) -> None:
-        """It takes nothing. Of all that do so, some go if too much is held for them."""
-        now = self.stuck = time.monotonic()
-        held = sum(each.held for each in Connection.open)
-        stuck = [each for each in Connection.open if each.stuck is not None]
-        for each in sorted(stuck, key=lambda each: each.stuck or now):
-            if (
-                held <= _limits.STUDIO_HELD_BYTES
-                or now - (each.stuck or now) < PATIENCE
-            ):
-                return
-            held -= each.held
-            each.drop()
+        """It takes nothing more."""
+        self.stuck = time.monotonic()
+        _relieve(self.stuck)
+
+    def look(self, now: float) -> None:
+        """See whether it has taken anything since the last look."""
 
     @property
     def held(self) -> int:
@@ -148,7 +142,14 @@ class Http(Connection, H11Protocol):
 
 
 class Sockets(Connection, WebSocketsSansIOProtocol):
-    """A connection that speaks WebSocket."""
+    """A connection that speaks WebSocket.
+
+    Attributes:
+        given: bytes of all that was sent to it, about.
+        taken: those that it had taken at the last look.
+    """
+
+    given = taken = 0
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -162,8 +163,17 @@ class Sockets(Connection, WebSocketsSansIOProtocol):
         self._closed()
         super().connection_lost(exc)
 
+    def look(self, now: float) -> None:
+        """Of little that is held asyncio says nothing; it may be stuck all the same."""
+        taken = self.given - self.held
+        if self.writable.is_set():
+            still = self.held > 0 and taken <= self.taken
+            self.stuck = (self.stuck or now) if still else None
+        self.taken = taken
+
     async def send(self, message: Any) -> None:
         """Send, and wait until it is taken: who takes nothing is made nothing more."""
+        self.given += len(message.get("bytes") or message.get("text") or "")
         await super().send(message)
         await self.writable.wait()
 
@@ -176,13 +186,28 @@ class Sockets(Connection, WebSocketsSansIOProtocol):
         super().resume_writing()
 
 
+def _relieve(now: float) -> None:
+    """Where too much is held for those that take nothing, the longest stuck go."""
+    held = sum(each.held for each in Connection.open)
+    stuck = [each for each in Connection.open if each.stuck is not None]
+    for each in sorted(stuck, key=lambda each: each.stuck or now):
+        patient = now - (each.stuck or now) < PATIENCE
+        if held <= _limits.STUDIO_HELD_BYTES or patient:
+            return
+        held -= each.held
+        each.drop()
+
+
 async def _watch() -> None:
     """Look at all connections again and again, and drop those that are overdue."""
     while True:
         await asyncio.sleep(TICK)
         now = time.monotonic()
-        for each in [one for one in Connection.open if one.overdue(now)]:
-            each.drop()
+        for each in list(Connection.open):
+            each.look(now)
+            if each.overdue(now):
+                each.drop()
+        _relieve(now)
 
 
 class Server(uvicorn.Server):
