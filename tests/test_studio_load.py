@@ -26,10 +26,18 @@ MEMORY = 64 << 20
 
 
 @pytest.fixture
+def other(tmp_path):
+    """A studio that does nothing: the same load on it costs the machine as much."""
+    with Process(tmp_path / "other", "--data", "digits") as studio:
+        yield studio
+
+
+@pytest.fixture
 def training(tmp_path):
     """A studio in a process that trains for long, and its page."""
     with Process(tmp_path, "--data", "digits") as studio, studio.page() as page:
-        page.settle("set", recipe=LONG)
+        # Some hundred updates an epoch, so that its history does not grow by the second.
+        page.settle("set", recipe={**LONG, "layers": [100], "batch_size": 2})
         page.ask("train")
         page.ask("link")
         yield studio, page
@@ -58,32 +66,32 @@ def compared(name, calm, loud):
 @built
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_hundred_clients_that_never_read_are_let_go(training):
+def test_a_hundred_clients_that_never_read_are_let_go(training, other):
     studio, page = training
-    calm = measured(studio, page, SECONDS)
-    with ExitStack() as stack:
-        deaf = [stack.enter_context(Deaf(studio)) for _ in range(100)]
-        begin = time.monotonic()
-        sending = [Thread(target=each.flood) for each in deaf]
-        for each in sending:
-            each.start()
-        loud = measured(studio, page, 30)  # they come, are stuck, and are let go
-        until(lambda: all(each.gone for each in deaf))
-        gone = time.monotonic() - begin
-        for each in sending:
-            each.join()
-    print(f"100 clients that never read: gone after {gone:.1f} s")
-    compared("100 clients that never read", calm, loud)
-    assert gone < 30
+    page.ask("look", blocks=["trace", "theta"])  # what one that reads costs
+    found = []
+    for where in (other, studio):
+        with ExitStack() as stack:
+            deaf = [stack.enter_context(Deaf(where)) for _ in range(100)]
+            sending = [Thread(target=each.flood) for each in deaf]
+            for each in sending:
+                each.start()
+            # They come, are stuck, and are let go.
+            found.append(measured(studio, page, 28))
+            assert all(each.gone for each in deaf)
+            for each in sending:
+                each.join()
+    compared("100 clients that never read, gone after 28 s", *found)
 
 
 @built
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("sockets", [1, 10])
-def test_a_flood_of_messages_does_not_hold_a_training_up(training, sockets):
+def test_a_flood_of_messages_does_not_hold_a_training_up(training, other, sockets):
     studio, page = training
-    calm = measured(studio, page, SECONDS)
+    with hosing(other, sockets, 20_000):
+        calm = measured(studio, page, SECONDS)
     with hosing(studio, sockets, 20_000) as counts:
         loud = measured(studio, page, SECONDS)
     offered, taken = (sum(each) / SECONDS for each in zip(*counts, strict=True))

@@ -135,7 +135,7 @@ STUDIO_BODY_SECONDS = 60
 STUDIO_SEND_SECONDS = 10
 """What the studio sends and nobody takes for this long ends the connection."""
 
-STUDIO_PING_SECONDS = 20
+STUDIO_PING_SECONDS = 10
 """Between two questions whether a page is still there, and for its answer."""
 
 STUDIO_CONNECTIONS = 128
@@ -144,16 +144,16 @@ STUDIO_CONNECTIONS = 128
 STUDIO_COMMAND_BYTES = 64 << 10
 """One command of a page."""
 
-STUDIO_COMMANDS = 2_000
+STUDIO_COMMANDS = 300
 """Commands in a second, of all pages together; of more, a page waits."""
 
-STUDIO_COMMANDS_LEAST = 50
+STUDIO_COMMANDS_LEAST = 20
 """Commands in a second that each page may have, however many pages there are."""
 
 STUDIO_WAITING = 64
 """Answers that wait for a page to take them; then no further command is read."""
 
-STUDIO_WAITING_BYTES = 256 << 10
+STUDIO_WAITING_BYTES = 64 << 10
 """The same, in bytes."""
 
 STUDIO_ANSWERING = 8
