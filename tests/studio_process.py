@@ -10,14 +10,25 @@ from studio_client import Reached
 
 
 class Process(Reached):
-    """`pellucid studio`, as a person starts it."""
+    """`pellucid studio`, as a person starts it.
 
-    def __init__(self, folder, *words, port=0):
+    Args:
+        folder: of its runs and its secret.
+        words: more of the command line.
+        port: 0: any.
+        limits: of pellucid._limits, to be others than they are.
+    """
+
+    def __init__(self, folder, *words, port=0, **limits):
         self.folder = folder
         folder.mkdir(exist_ok=True)
+        program = "from pellucid import _limits, cli\n" + "".join(
+            f"_limits.{name} = {value}\n" for name, value in limits.items()
+        )
+        start = ("-c", f"{program}cli.main()") if limits else ("-m", "pellucid")
         self.made = subprocess.Popen(
             [
-                *(sys.executable, "-m", "pellucid", "studio", "--no-open"),
+                *(sys.executable, *start, "studio", "--no-open"),
                 *("--port", str(port), "--runs", str(folder / "runs"), *words),
             ],
             stdout=subprocess.PIPE,

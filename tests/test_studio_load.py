@@ -186,7 +186,8 @@ def test_clients_that_never_read_are_let_go(tmp_path, monkeypatch):
 )
 @pytest.mark.timeout(6_000)
 def test_mutated_messages_leave_the_studio_alive(tmp_path, count, seed):
-    with Process(tmp_path, "--data", "digits") as studio:
+    # As many as it can read: what is tried here is reading, not the limit.
+    with Process(tmp_path, "--data", "digits", STUDIO_COMMANDS=100_000) as studio:
         with studio.page() as page:
             page.settle("set", recipe=dict(SMALL))
             before = studio.memory()

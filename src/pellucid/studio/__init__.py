@@ -2,7 +2,7 @@
 
     server     uvicorn with deadlines; app: the routes; gate: who may come in
     wire       what goes over the socket: commands in JSON, arrays in frames
-    page       one open page: its commands, and what is sent to it; reply: answers
+    client     one open page: its commands, and what is sent to it; reply: answers
     session    one training in its own thread; run: how it moves from step to step
     stock      data that stay in memory; store: what was dropped on the page
     link       a run as a line of text

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from .. import _limits
 from .._errors import InputError
-from .page import Page
+from .client import Page
 from .studio import Studio
 
 PAGE = Path(__file__).parent / "page"

@@ -21,7 +21,7 @@ from ..links import Link
 from ..recipes import Settings
 from .looks import Moment
 from .run import Run
-from .said import Earlier, answered, earlier_of, failure, state_of
+from .said import Earlier, answered, defect, earlier_of, failure, state_of
 from .stock import Known, Stock
 
 T = TypeVar("T")
@@ -147,7 +147,7 @@ class Session:
     def _survive(self, error: Exception) -> None:
         """Stand still and say so, in a way that can't fail too."""
         self._until, self._going, self._after = None, False, False
-        self.phase, self.message = failure(error)
+        self.phase, self.message = "failed", defect(error)
         said = {"phase": self.phase, "message": self.message, "asked": self._asked}
         self.state = {**self.state, **said, "news": self.news + 1}
         self.news += 1
