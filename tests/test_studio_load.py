@@ -36,7 +36,7 @@ def other(tmp_path):
 def training(tmp_path):
     """A studio in a process that trains for long, and its page."""
     with Process(tmp_path, "--data", "digits") as studio, studio.page() as page:
-        # Some hundred updates an epoch, so that its history does not grow by the second.
+        # Hundreds of updates an epoch: its history does not grow by the second.
         page.settle("set", recipe={**LONG, "layers": [100], "batch_size": 2})
         page.ask("train")
         page.ask("link")
