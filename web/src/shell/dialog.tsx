@@ -1,7 +1,7 @@
 // A dialog over the page; Escape and its button close it.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
   title: string;
@@ -13,7 +13,8 @@ interface Props {
 export function Dialog({ title, close, children, class: kind = "" }: Props) {
   const host = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // At once: the keys that follow the one that opened it are meant for it.
+  useLayoutEffect(() => {
     const dialog = host.current!;
     dialog.showModal();
     return () => dialog.close();

@@ -1,7 +1,7 @@
 // Search: a neuron ("2.5", "layer 2 neuron 5"), an example ("test 12"), a setting.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { LENSES } from "../address";
 import type { Key } from "../keys";
 import { model, open, state, tab } from "../page";
@@ -73,7 +73,7 @@ export function Search({ keys }: { keys: Key[] }) {
   const query = useSignal("");
   const at = useSignal(0);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   const hits = find(query.value, keys);
   const chosen = Math.min(at.value, hits.length - 1);
   const take = (hit: Hit | undefined) => {
