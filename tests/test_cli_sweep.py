@@ -303,6 +303,7 @@ def test_a_run_has_ended_after_its_last_epoch_or_when_patience_is_over(digits):
 PAGE = Path(__file__).parents[1] / "docs" / "sweeps.md"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "block", re.findall(r"```console\n\$ pellucid (.*?)```", PAGE.read_text(), re.S)
 )

@@ -180,6 +180,7 @@ def test_a_figure_has_a_panel_for_each_setting_and_marks_the_best():
             assert ((line.get_ydata() >= low) & (line.get_ydata() <= high)).all()
 
 
+@pytest.mark.slow
 def test_the_commands_on_the_page_say_what_it_says(at, capsys):
     page = Path(__file__).parents[1] / "docs" / "tuning.md"
     blocks = re.findall(r"```console\n(.*?)```", page.read_text(), re.S)

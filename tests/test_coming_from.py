@@ -9,6 +9,7 @@ import pytest
 DOCS = Path(__file__).parents[1] / "docs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["coming-from-scikit-learn.md", "estimators.md"])
 def test_the_page_runs_as_it_is_printed(page):
     words = {"module_relative": False, "optionflags": doctest.ELLIPSIS}

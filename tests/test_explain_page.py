@@ -36,6 +36,7 @@ def here_too(at, here, monkeypatch):
     return at
 
 
+@pytest.mark.slow
 def test_the_page_quotes_what_is_said(here_too, capsys):
     blocks = re.findall(r"```console\n(.*?)```", PAGE, re.S)
     quoted_kinds = set(re.findall(r"^\$ pellucid explain (\w+)", PAGE, re.M))

@@ -183,7 +183,11 @@ def clockwork(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "begun, seconds", [("1970-01-01", -time.time()), ("21", 1 << 32)]
+    "begun, seconds",
+    [
+        ("1970-01-01", -time.time()),
+        pytest.param("21", 1 << 32, marks=pytest.mark.slow),
+    ],
 )
 def test_clock_that_is_set(clockwork, whole, tmp_path, begun, seconds):
     child = clockwork.start(*whole.words, runs=tmp_path, shift=(0.0, seconds + 3_600))

@@ -191,6 +191,7 @@ def mounted(folder, options, *words):
     return done.returncode, done.stderr.splitlines()[-1], place
 
 
+@pytest.mark.slow
 def test_a_read_only_folder_for_the_runs(folder):
     words = ("train", "--epochs", "1", "--runs", "place/runs")
     status, sentence, _ = mounted(folder, "ro,size=1m", *words)
@@ -201,6 +202,7 @@ def test_a_read_only_folder_for_the_runs(folder):
     )
 
 
+@pytest.mark.slow
 def test_a_full_disk_for_the_run(folder):
     words = ("train", "--epochs", "3", "--layers", "64", "--runs", "place/runs")
     status, sentence, _ = mounted(folder, "size=16k", *words)
@@ -209,6 +211,7 @@ def test_a_full_disk_for_the_run(folder):
     assert "can't be used: No space left on device." in sentence
 
 
+@pytest.mark.slow
 def test_a_full_disk_for_what_is_decoded(folder):
     rows = "".join(f"{n / 7},{n},{n}\n" for n in range(9000))
     put(folder / "a.csv", f"a,b,y\n{rows}")

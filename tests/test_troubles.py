@@ -47,6 +47,7 @@ def test_all_twenty_five_are_there():
     assert "](docs/troubles.md)" in (ROOT / "README.md").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number, block", CONSOLE)
 def test_commands_say_what_is_quoted(number, block, here, capsys):
     for call in re.split(r"^\$ pellucid ", block, flags=re.MULTILINE)[1:]:
