@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from command_line import typed
-from pellucid import load, recipes, report
-from pellucid.links import exact, link_of, of_address, parse
+from pellucid import InputError, load, recipes, report
+from pellucid.links import Link, exact, link_of, of_address, parse
 from pellucid.runs import read_result, read_settings
 from pellucid.runs.verify import verify
 from studio_client import SMALL, running
@@ -143,3 +143,10 @@ def test_an_address_is_cut_down_to_its_link():
     assert of_address(f"#{RECIPE}") == of_address(RECIPE) == RECIPE
     assert of_address(f"{RECIPE}~lens=weights") == RECIPE
     assert exact(parse(RECIPE).recipe) == SMALL
+
+
+def test_half_a_character_out_of_a_file_does_no_harm_to_its_link():
+    # Such as a damaged settings.json holds; found by lies in every field.
+    broken = Link({**SMALL, "hidden": "a\ud800"})
+    with pytest.raises(InputError, match="hidden of a link must be UTF-8"):
+        parse(broken.to_text())

@@ -96,7 +96,8 @@ def _spell(name: str, value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe=PLAIN).replace("~", "%7E")
+    # What is half a character came out of a file; it is refused when it is read.
+    return quote(text, safe=PLAIN, errors="surrogatepass").replace("~", "%7E")
 
 
 def parse(text: str) -> Link:
