@@ -1,6 +1,5 @@
 """What more than one test file needs."""
 
-import gc
 import os
 import signal
 from pathlib import Path
@@ -50,10 +49,3 @@ def undrawn(monkeypatch):
     from pellucid.plots.display import Display
 
     monkeypatch.setattr(Display, "render", lambda *_: b"\x89PNG")
-
-
-def pytest_collection_finish():
-    """What is imported by now stays: looking through it for garbage takes a while."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
