@@ -22,6 +22,14 @@ settings.load_profile("busy")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+pytest_plugins = ["lectures.counting"]
+
+
+def pytest_xdist_auto_num_workers(config):
+    """All tests run in two processes; those that were asked for by name in this one."""
+    named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    return 0 if named or config.option.keyword or config.option.lf else 2
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:

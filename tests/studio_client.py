@@ -5,7 +5,7 @@ import json
 import logging
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from websockets.sync.client import connect
 
@@ -128,9 +128,9 @@ class Page:
     def __exit__(self, *_):
         self._opening.__exit__(None, None, None)
 
-    def take(self):
+    def take(self, patience=PATIENCE):
         """The next message: words, or a frame."""
-        data = self.socket.recv(PATIENCE)
+        data = self.socket.recv(patience)
         if isinstance(data, bytes):
             return self._frame(parse_frame(data))
         said = json.loads(data)
@@ -144,6 +144,12 @@ class Page:
                 said["points"] if said["whole"] else [*self.points, *said["points"]]
             )
         return said
+
+    def drain(self):
+        """Take all that has come."""
+        with suppress(TimeoutError):
+            while True:
+                self.take(patience=0)
 
     def _frame(self, frame):
         if frame.kind == FRAME:

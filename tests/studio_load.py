@@ -49,8 +49,11 @@ class Measured:
     memory: int
 
 
-def measured(studio, page, seconds):
-    """Training, ordinary requests and memory of a process, for so long."""
+def measured(studio, page, seconds, others=()):
+    """Training, ordinary requests and memory of a process, for so long.
+
+    What comes to this page and the others is taken: who reads nothing is let go.
+    """
     tasks = Path(f"/proc/{studio.made.pid}/task")
 
     def clocks():
@@ -71,7 +74,9 @@ def measured(studio, page, seconds):
         took.append(time.perf_counter() - asked)
         memory = max(memory, studio.memory())
         if len(took) % 5 == 0:
-            page.ask("link")  # takes all that came: this page is not a deaf one
+            page.ask("link")  # takes all that came
+            for each in others:
+                each.drain()
         time.sleep(0.02)
     made = page.ask("link")["step"] - one
     all_of_it, after = time.perf_counter() - begin, clocks()
@@ -154,51 +159,69 @@ def packed(words):
     return b"\x81" + size + bytes(4) + data
 
 
+ACK = packed({"do": "ack", "frame": 1})
+
+
 @contextmanager
 def hosing(studio, sockets, rate):
-    """Acknowledge from many sockets, so often a second together; how many were taken.
+    """Acknowledge from many sockets, so often a second together.
 
-    Yields a list that in the end holds how many were offered and how many went out.
+    Who floods answers no ping in time and is let go; it comes again at once.
+
+    Yields a list that in the end holds of each socket how many were offered, how many
+    went out, and how often it was let go.
     """
     over, counts = threading.Event(), []
-    one, each = packed({"do": "ack", "frame": 1}), rate // sockets // 10
+    share = rate // sockets // 10  # in a tenth of a second
 
-    def send(client):
-        offered = sent = 0
-        client.settimeout(0.05)
-        due, rest = time.monotonic(), b""
+    def hose():
+        hosed, gone = [0, 0], -1
         while not over.is_set():
-            due += 0.1
-            offered += each
-            rest = (rest or b"") + one * max(0, each - len(rest) // len(one))
-            while rest and time.monotonic() < due and not over.is_set():
-                with suppress(TimeoutError):
-                    gone = client.send(rest)
-                    sent, rest = sent + gone, rest[gone:]
-            time.sleep(max(0.0, due - time.monotonic()))
-        counts.append((offered, sent // len(one)))
+            gone += 1
+            with Deaf(studio) as client:
+                client.socket.settimeout(0.05)
+                draining = threading.Thread(target=_drain, args=(client.socket,))
+                draining.start()
+                with suppress(OSError):
+                    _flood(client.socket, share, hosed, over)
+                with suppress(OSError):
+                    client.socket.shutdown(socket.SHUT_RDWR)
+                draining.join()
+        counts.append((hosed[0], hosed[1] // len(ACK), gone))
 
-    def drain(client):
-        with suppress(OSError):
-            while not over.is_set():
-                with suppress(TimeoutError):
-                    if not client.recv(1 << 16):
-                        return
-
-    clients = [Deaf(studio).__enter__() for _ in range(sockets)]
-    threads = [
-        threading.Thread(target=act, args=(client.socket,))
-        for client in clients
-        for act in (send, drain)
-    ]
+    threads = [threading.Thread(target=hose) for _ in range(sockets)]
     for thread in threads:
         thread.start()
-    yield counts
-    over.set()
-    for thread in threads:
-        thread.join()
-    for client in clients:
-        client.socket.close()
+    try:
+        yield counts
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def _flood(client, share, hosed, over):
+    """Offer a share every tenth of a second; adds up messages and bytes sent."""
+    due, rest = time.monotonic(), b""
+    while not over.is_set():
+        due += 0.1
+        hosed[0] += share
+        rest += ACK * max(0, share - len(rest) // len(ACK))
+        while rest and time.monotonic() < due and not over.is_set():
+            with suppress(TimeoutError):
+                sent = client.send(rest)
+                hosed[1] += sent
+                rest = rest[sent:]
+        time.sleep(max(0.0, due - time.monotonic()))
+
+
+def _drain(client):
+    """Take what comes until no more does."""
+    with suppress(OSError):
+        while True:
+            with suppress(TimeoutError):
+                if not client.recv(1 << 16):
+                    return
 
 
 def messages(count, seed):

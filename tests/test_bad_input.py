@@ -82,6 +82,8 @@ ABOUT_Y = [
     (lambda: trace(NETWORK, CrossEntropy(), X, LABELS),
      "For class labels build the data with Dataset.from_arrays(x, y); for one number"),
     (lambda: trace(NETWORK, CrossEntropy(), X, Y[None]), "Pass a 2-D array."),
+    (lambda: trace(NETWORK, "crossentropy", X, Y), "Did you mean 'cross_entropy'?"),
+    (lambda: trace(NETWORK, 3, X, Y), "cost must be a name or one of pellucid's own"),
     (lambda: Dataset.from_arrays(X, LABELS[:5]), "y must have one row for each of the"),
     (lambda: Dataset.from_arrays(X, LABELS, classes=["0", "1"]),
      "y must be among the classes; got '2'. Known: 0, 1."),

@@ -176,6 +176,28 @@ def test_history_comes_back(history):
     assert journal.reports(journal.rows(history), "run") == history
 
 
+def test_a_history_that_grows_is_turned_into_numbers_once(monkeypatch):
+    made = [Report(n, 10 * n, 0.1, 1.0 / n, 0.5) for n in range(1, 9)]
+    turned = []
+    monkeypatch.setattr(
+        journal, "_number", lambda each, name: turned.append(each) or each.epoch
+    )
+    known = journal.Rows()
+    for history in (
+        made[:3],
+        made,
+        made,
+        made[:5],
+        [*made[:4], replace(made[4], epoch=99)],
+        [],
+    ):
+        assert np.array_equal(known.of(history), journal.rows(history)), history
+    turned.clear()
+    known.of(made[:3])
+    known.of(made)
+    assert len(turned) == len(made) * len(journal.COLUMNS)
+
+
 @given(st.lists(NUMBER | st.just(math.nan), max_size=25))
 def test_history_that_is_none_is_refused(numbers):
     try:

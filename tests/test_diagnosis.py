@@ -26,6 +26,7 @@ from pellucid.diagnosis import (
     looks_squeezed,
     watching,
 )
+from pellucid.diagnosis.measures import look
 from tolerances import CLOSED, PAGE, distance
 
 
@@ -57,6 +58,18 @@ def test_a_learning_rate_too_low(digits):
     assert ill(Network([64, 30, 10]), digits, optimizer="adam", eta=1e-5).keys() >= {
         "learning rate too low"
     }
+
+
+@pytest.mark.parametrize(("dtype", "value"), [("float32", 3e38), ("float64", 1e308)])
+def test_weights_as_large_as_they_can_be_have_moved_far(digits, dtype, value):
+    network = Network([64, 30, 10], "sigmoid", dtype=dtype)
+    begin = network.copy()
+    network.w[2][:, :3] = value
+    part = digits.validation
+    found = look(network, COSTS["cross_entropy"](), ("v", part, part), begin=begin)
+    size = np.linalg.norm(begin.w[2].astype(np.float64))
+    moved = value * np.sqrt(30) / size if dtype == "float32" else np.inf
+    assert found.moved == pytest.approx(moved, rel=1e-6)
 
 
 def test_a_learning_rate_too_high_one_answer_and_saturation(digits):

@@ -148,7 +148,7 @@ def test_a_2_2_1_net_worked_out_by_hand():
     a2 = sigma(z2)
     delta2 = (a2 - 1) * a2 * (1 - a2)
     delta1 = [w * delta2 * a * (1 - a) for w, a in zip(w2[0], a1, strict=True)]
-    got = trace(network, COSTS["quadratic"](), x, y)
+    got = trace(network, "quadratic", x, y)
     assert distance(got.z[1][0], z1) < CLOSED
     assert distance(got.a[2][0, 0], a2) < CLOSED
     assert distance(got.delta[1][0], delta1) < CLOSED

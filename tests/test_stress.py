@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pellucid import Dataset, InputError, Network, load, train
 from pellucid.evaluation import evaluate
@@ -53,6 +55,16 @@ def test_a_shift_moves_and_loses_what_leaves():
     assert shifted(image, 1, -2)[0].tolist() == [[0] * 4, [2, 3, 0, 0], [6, 7, 0, 0]]
     back = shifted(shifted(image, -1, 1), 1, -1)[0]
     assert back.tolist() == [[0] * 4, [4, 5, 6, 0], [8, 9, 10, 0]]
+
+
+@given(st.integers(-9, 9), st.integers(-9, 9))
+def test_a_shift_of_any_size_is_one_pixel_by_pixel(down, right):
+    image = np.arange(1.0, 13.0).reshape(1, 3, 4)
+    want = np.zeros_like(image)
+    for y, x in np.ndindex(3, 4):
+        if 0 <= y + down < 3 and 0 <= x + right < 4:
+            want[0, y + down, x + right] = image[0, y, x]
+    assert shifted(image, down, right).tolist() == want.tolist()
 
 
 def test_a_turn_is_counter_clockwise():

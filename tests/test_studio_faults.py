@@ -12,7 +12,8 @@ from random import Random
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from studio_client import SMALL, Page, running, until
+from fuzz.studio import edges
+from studio_client import SMALL, Page, Refused, running, until
 from studio_load import Deaf
 from studio_process import Process
 from test_studio_training import trained
@@ -239,6 +240,25 @@ def test_messages_that_do_not_fit_are_refused_in_words(studio, message, words):
             pass
         assert words in said["error"]
         page.ask("link")
+
+
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, SHARE))]
+)
+def test_what_is_allowed_is_answered_or_refused_in_words(studio, seed):
+    random, refused = Random(seed), 0
+    with studio.page() as page:
+        for _ in range(400):
+            words = edges(random)
+            try:
+                page.ask(**words)
+            except Refused as sentence:
+                refused += 1
+                assert str(sentence).endswith("."), (words, sentence)
+        assert 40 < refused < 360
+        page.settle("set", recipe=dict(SMALL))
+        page.settle("train", "ended")
+        assert page.state["weights_sha256"] == trained(SMALL)
 
 
 def test_a_session_that_can_not_be_is_refused_in_words(studio):

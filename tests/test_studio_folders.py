@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from command_line import typed
-from pellucid import InputError, recipes
+from pellucid import InputError, _limits, recipes
 from pellucid.links import exact, parse
 from pellucid.plots.curves import read_history
-from pellucid.runs import read_result
+from pellucid.runs import read_result, read_settings
 from pellucid.studio.folders import opening
 from pellucid.studio.run import Run
 from pellucid.studio.stock import Stock
@@ -124,6 +125,62 @@ def test_a_run_on_a_file_is_opened_with_its_file(page, parent, flowers, capsys):
     flowers.unlink()
     with pytest.raises(Refused, match="which can't be read"):
         page.ask("open_run", name=folder.name)
+
+
+@pytest.fixture
+def tiles(tmp_path):
+    """A folder of somebody's own images, dark ones and light ones."""
+    shades = np.random.default_rng(0).integers(0, 100, (24, 6, 6)).astype(np.uint8)
+    for number, pixels in enumerate(shades):
+        kind, shade = ("dark", 0) if number % 2 else ("light", 150)
+        folder = tmp_path / "tiles" / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels + np.uint8(shade)).save(folder / f"{97 - number}.png")
+    return tmp_path / "tiles"
+
+
+def test_a_run_on_a_folder_of_images_is_opened_where_they_lie(
+    page, parent, tiles, capsys
+):
+    words = ["train", tiles, "--epochs", "3", "--runs", parent, "--json"]
+    folder = Path(typed(capsys, *words).json["run"])
+    sha = read_result(folder)["weights_sha256"]
+    page.settle("open_run", "ended", name=folder.name)
+    assert page.state["recipe"]["data"].startswith("upload:")
+    assert page.state["data"]["name"] == "tiles"
+    assert page.state["weights_sha256"] == sha
+    page.settle("reset")
+    assert page.settle("train", "ended")["weights_sha256"] == sha
+    kept = Path(page.ask("keep")["folder"])
+    assert Path(read_settings(kept)["data"]) == tiles
+    page.settle("set", recipe=dict(SMALL))
+    page.settle("open_run", "ended", name=kept.name)
+    assert page.state["weights_sha256"] == sha
+    (tiles / "dark" / "96.png").write_bytes((tiles / "light" / "97.png").read_bytes())
+    page.settle("set", recipe=dict(SMALL))
+    with pytest.raises(Refused, match="must have the data that it began with"):
+        page.ask("open_run", name=folder.name)
+
+
+@pytest.mark.parametrize("change", ["", "another", "gone"])
+def test_a_folder_is_known_again_while_it_is_what_it_was(tmp_path, tiles, change):
+    key = Store(tmp_path / "store").adopt(tiles)
+    again = Store(tmp_path / "store")  # the studio was started anew
+    if not change:
+        assert again.path(key) == tiles and again.name(key) == "tiles"
+        return
+    if change == "another":
+        (tiles / "dark" / "96.png").rename(tiles / "dark" / "98.png")
+    else:
+        shutil.rmtree(tiles)
+    with pytest.raises(InputError, match="which is not on this machine"):
+        again.path(key)
+
+
+def test_a_folder_of_too_many_images_is_not_lent(tmp_path, tiles, monkeypatch):
+    monkeypatch.setattr(_limits, "STUDIO_UPLOAD_FILES", 23)
+    with pytest.raises(InputError, match="must have at most 23 images"):
+        Store(tmp_path / "store").adopt(tiles)
 
 
 def test_the_list_says_what_each_run_is_the_newest_first(page, parent, trained):

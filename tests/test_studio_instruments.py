@@ -8,6 +8,7 @@ import pytest
 from pellucid import load, recipes, trace
 from pellucid.data.images.digit import framing, to_input
 from pellucid.evaluation import evaluate
+from pellucid.links import exact as link_exact
 from pellucid.mathematics.costs import COSTS, mean
 from pellucid.mathematics.network import Parameters
 from pellucid.model_file import parse as parse_model
@@ -303,6 +304,29 @@ def test_the_next_mini_batch_is_the_one_that_is_trained_on(page):
     data = load("digits").train
     assert said["labels"] == data.labels[said["indices"]].tolist()
     same(said["blocks"]["x"], data.x[said["indices"]])
+
+
+def test_no_step_is_opened_where_the_patience_is_over(page):
+    recipe = link_exact(recipes.settings(data="digits", patience=1, eta=0.05, epochs=9))
+    end = page.settle("set", "ended", recipe=recipe, train=True)["step"]
+    for step in (end, end - 1):
+        page.settle("goto", step=step)
+        if step < end:
+            page.settle("step", batches=1)  # there, and it has not yet been found out
+        with pytest.raises(Refused, match="no update comes next: this run has ended"):
+            page.ask("opened", batch=True, first=0, count=1)
+    page.settle("goto", step=end - 1)
+    assert page.ask("opened", batch=True, first=0, count=1)["update"]["step"] == end - 1
+
+
+def test_what_float32_can_not_hold_is_shown_as_infinite(page):
+    page.settle("set", recipe={**SMALL, "dtype": "float64"})
+    page.ask("edit", place={"layer": 1, "neuron": 3, "input": 20}, value=1e300)
+    page.ask("look", blocks=["theta"])
+    while not np.isinf(page.frame()[1]["w1"][3, 20]):
+        pass
+    said = page.ask("neuron", layer=1, neuron=3, example=EXAMPLE)
+    assert np.isinf(said["blocks"]["w"][20])
 
 
 @pytest.mark.parametrize("name", COSTS)

@@ -94,8 +94,11 @@ def test_a_flood_of_messages_does_not_hold_a_training_up(training, other, socket
         calm = measured(studio, page, SECONDS)
     with hosing(studio, sockets, 20_000) as counts:
         loud = measured(studio, page, SECONDS)
-    offered, taken = (sum(each) / SECONDS for each in zip(*counts, strict=True))
-    name = f"{offered:,.0f} messages/s offered by {sockets}, {taken:,.0f} taken"
+    offered, taken, gone = map(sum, zip(*counts, strict=True))
+    name = (
+        f"{offered / SECONDS:,.0f} messages/s offered by {sockets} for {SECONDS} s, "
+        f"{taken / SECONDS:,.0f} sent, let go {gone} times"
+    )
     compared(name, calm, loud)
 
 
@@ -112,7 +115,7 @@ def test_fifty_pages_that_never_acknowledge_do_not_hold_a_training_up(training):
         ]
         for each in lazy:
             each.ask("look", blocks=["trace", "theta"])
-        loud = measured(studio, page, SECONDS)
+        loud = measured(studio, page, SECONDS, lazy)
         for each in lazy:
             each.ask("link")
             assert len(each.frames) == 1

@@ -201,6 +201,8 @@ def test_what_does_not_fit_is_told_in_words_and_nothing_is_lost(page):
     assert "Paths are not opened" in state["message"]
     state = page.settle("set", "failed", recipe={**SMALL, "layers": [10**5, 10**3]})
     assert "STUDIO_PARAMETERS" in state["message"]
+    state = page.settle("set", "failed", recipe={**SMALL, "epochs": 10**9})
+    assert "STUDIO_EPOCHS" in state["message"]
     page.settle("set", recipe=dict(SMALL))
     page.settle("train", "ended")
     assert page.state["weights_sha256"] == trained(SMALL)

@@ -123,6 +123,7 @@ STUDENT_SECONDS = 10
 
 STUDENT_ALL_SECONDS = 60
 """Time after which no function in it is called again."""
+
 STUDIO_HEAD_BYTES = 16 << 10
 """The head of one request to the studio."""
 
@@ -179,6 +180,9 @@ STUDIO_SESSIONS = 8
 
 STUDIO_PARAMETERS = 5_000_000
 """Weights and biases of a network in the studio."""
+
+STUDIO_EPOCHS = 400_000
+"""Epochs of a run in the studio, of each of which it keeps a kilobyte."""
 
 STUDIO_FRAME_PARAMETERS = 400_000
 """Weights and biases that are sent with every frame; of more, a neuron's at a time."""

@@ -81,6 +81,13 @@ def test_the_cost_digit_by_digit(opened, inside):
     assert cells[-1] == number(found.cost)
 
 
+def test_its_sentence_tells_what_was_opened(opened, inside):
+    network, found = inside
+    said = opened.page.locator("[data-summary=opened]")
+    expect(said).to_contain_text(f"The example's cost is {number(found.cost)}.")
+    expect(said).to_contain_text(f"{len(network.parameters.theta):,} parameters")
+
+
 def test_what_the_outputs_want_is_minus_delta(opened, inside):
     _, found = inside
     wish = -found.delta[3][0]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from random import Random
+from typing import Any
 
 import numpy as np
 
 from fuzz.refusing import refuses
 from pellucid import links, recipes
+from pellucid.data import PARTS
 from pellucid.links import Edit, Link, exact
-from pellucid.studio import saved, wire
+from pellucid.studio import saved, wire, words
 
 PLACE = {"layer": 1, "neuron": 2, "input": 3}
 BIAS = {**PLACE, "input": None}
@@ -125,3 +129,65 @@ def link(data: bytes) -> None:
 def session(data: bytes) -> None:
     """What lies on the disk of a session."""
     refuses(lambda: saved.parse_saved(data))
+
+
+# Commands whose words are all allowed, at the ends of what is
+
+
+MOST = 2**32 - 1
+WHOLE = [0, 1, 7, 9, 63, 64, 359, MOST]
+NUMBERS = [0.0, -0.0, 1e-300, -0.1, 0.5, 3.4e38, -1.7e308]
+MOVES = [-1_000, -9, -8, -7, 0, 1, 8, 9, 1_000]
+SIDES = [1, 2, 8, 200, 1_000]
+FLAGS = [True, False]
+RECIPES = [
+    {"layers": []},
+    {"layers": [1, 40], "hidden": "relu", "initializer": "zeros"},
+    {"layers": [8], "eta": 1e30, "optimizer": "adam"},
+    {"optimizer": "lbfgs", "epochs": 2, "dropout": 0.0},
+    {"optimizer": "sgd", "batch_size": 1_000, "dropout": 0.99},
+    {"data": "moons", "batch_size": 1, "epochs": 1},
+    {"data": "digits", "batch_size": 16, "epochs": 4, "eta": 1.0},
+    {"dtype": "float64", "hidden": "tanh", "output": "identity", "cost": "quadratic"},
+    {"dtype": "float32", "output": "softmax", "cost": "cross_entropy", "l1": 1e-3},
+    {"patience": 1, "monitor": "validation", "schedule": "cosine"},
+    {"epochs": 10**9},
+]
+
+
+def edges(random: Random) -> dict[str, Any]:
+    """A command of which every word fits, on its own."""
+    do = random.choice(sorted(words.COMMANDS))
+    shape = words.COMMANDS[do]
+    some = [name for name in shape.may if random.random() < 0.5]
+    return {"do": do, **{name: edge(random, name) for name in [*shape.need, *some]}}
+
+
+def edge(random: Random, name: str) -> Any:
+    """A word of a command, at an end of what it may be."""
+    pick = random.choice
+    if name == "ink":
+        size = pick(SIDES[:4]) * pick(SIDES[:4])
+        return base64.b64encode(random.randbytes(size)).decode()
+    if name == "example":
+        drawn = {"drawn": True}
+        of_data = {"part": pick(PARTS), "index": pick(WHOLE)}
+        return pick([of_data, drawn, {**drawn, "label": pick([0, 9, 1_000])}])
+    if name == "place":
+        where = {"layer": pick([1, 2, 3, 1_000]), "neuron": pick(WHOLE)}
+        return {**where, "input": pick([None, *WHOLE])}
+    pools: dict[str, Any] = {
+        "recipe": RECIPES, "part": PARTS, "sort": words.SORTS, "what": ["model"],
+        "by": NUMBERS, "value": NUMBERS, "noise": [0.0, 1e-300, 0.5, 1.0],
+        "shift": [[a, b] for a in MOVES for b in MOVES],
+        "shape": [[a, b] for a in SIDES for b in SIDES],
+        "neurons": [[], [[1, 0]], [[1, 0], [1, 0]], [[2, 7], [1, 3]], [[3, MOST]]],
+        "blocks": [[], ["trace"], ["theta", "plane"], list(words.BLOCKS)],
+        "layer": [1, 2, 3, 1_000], "count": [1, 2, 200], "after": [-1, *WHOLE],
+        "batches": [1, 2, MOST], "epochs": [1, MOST], "every_ms": [0, 30, 60_000],
+        "link": [each["link"] for each in COMMANDS if "link" in each],
+        "name": ["0001-digits", "..", "", "x" * 300],
+        **dict.fromkeys(("normalise", "invert", "wrong", "perceptrons"), FLAGS),
+        **dict.fromkeys(("train", "all", "batch"), FLAGS),
+    }  # fmt: skip
+    return pick(pools.get(name, WHOLE))

@@ -1,8 +1,7 @@
 // The views in a notebook, or wherever else anywidget's contract is kept: one module,
 // which shows the views that the widget names and asks the kernel what it must know.
 
-import { AT_FIRST } from "./address";
-import { calm, h, say } from "./drawing/dom";
+import { h, say } from "./drawing/dom";
 import { numbersOf } from "./drawing/numbers";
 import { replay } from "./replay";
 import { Values } from "./values";
@@ -15,6 +14,7 @@ import nudge from "./views/nudge";
 import opened from "./views/opened";
 import { blocks, decode } from "./wire";
 import type { Answer, Command, Lot, State } from "./wire";
+import { speak } from "./words";
 import "./notebook.css";
 
 const VIEWS: Record<string, View> = { network, neuron, nudge, draw, boundary, opened };
@@ -29,8 +29,6 @@ const SHARED = [
   "perceptrons",
   "silent",
 ] as const;
-const FOLLOWED: (keyof Traits)[] = ["state", "frame", ...SHARED];
-const WORDS_MS = 400;
 
 /** anywidget's model, as far as it is used. */
 export interface Widget {
@@ -50,8 +48,6 @@ interface Waiting {
 /** The widget's model as the views know it. */
 class Kernel {
   readonly values: Values;
-  /** Told whenever an answer has come. */
-  readonly heard = new Set<() => void>();
   private readonly waiting = new Map<number, Waiting>();
   private readonly stops: (() => void)[] = [];
   // Several pictures of one widget hear each other's answers.
@@ -59,28 +55,14 @@ class Kernel {
   private waits = 0;
 
   constructor(private readonly widget: Widget) {
-    const start: Traits = {
-      ...AT_FIRST,
-      silence: null,
-      state: null,
-      hello: null,
-      history: [],
-      earlier: [],
-      diagnosis: [],
-      frame: null,
-      stage: null,
-      theme: "light",
-      still: false,
-      lost: false,
-    };
     this.values = new Values(
-      start,
       (command) => this.ask(command),
       async (file) => {
         const buffer = await file.arrayBuffer();
         const answer = await this.ask({ do: "upload", name: file.name }, [buffer]);
         return Number(answer["upload"]);
       },
+      { lost: false },
     );
     for (const name of SHARED) this.share(name);
     this.listen("msg:custom", (said: Record<string, unknown>, buffers: DataView[]) =>
@@ -128,14 +110,10 @@ class Kernel {
   private ask(command: Command, buffers: ArrayBuffer[] = []): Promise<Answer> {
     this.number = (this.number + 1) % 2 ** 32;
     const id = this.number;
-    const asked = new Promise<Answer>((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       this.widget.send({ id, ...command }, undefined, buffers);
     });
-    // Later than the view that asked, which has taken the answer by then.
-    const told = () => setTimeout(() => this.heard.forEach((f) => f()));
-    asked.then(told, told);
-    return asked;
   }
 
   private answered(said: Record<string, unknown>, buffers: DataView[]): void {
@@ -206,7 +184,7 @@ function follow(values: Values, root: HTMLElement): () => void {
 
 /** One view with its sentence and its numbers; gives what takes it down. */
 function place(name: string, kernel: Kernel, root: HTMLElement): () => void {
-  const [view, { values, heard }] = [VIEWS[name], kernel];
+  const [view, { values }] = [VIEWS[name], kernel];
   if (!view) throw new Error(`There is no view ${name}.`);
   const el = h("div", { class: "view", "data-view": name });
   const words = h("p", { class: "caption" });
@@ -215,17 +193,12 @@ function place(name: string, kernel: Kernel, root: HTMLElement): () => void {
   section.append(el, h("div", { class: "foot" }, words, table));
   root.append(section);
   const stop = view.render({ model: values, el });
-  const write = calm(() => say(words, view.summary(values)), WORDS_MS);
-  for (const each of FOLLOWED) values.on(`change:${each}`, write.ask);
-  heard.add(write.ask);
-  write.ask();
+  const stopWords = speak(values, () => say(words, view.summary(values)));
   table.addEventListener("toggle", () => {
     if (table.open) void numbersOf(view, values, table);
   });
   return () => {
-    for (const each of FOLLOWED) values.off(`change:${each}`, write.ask);
-    heard.delete(write.ask);
-    write.stop();
+    stopWords();
     stop();
     section.remove();
   };

@@ -1,6 +1,5 @@
 // The page's centre: one model, one socket, and what passes between them.
 
-import { AT_FIRST } from "./address";
 import { sendImage } from "./image";
 import { say } from "./say";
 import { Silencer } from "./silencer";
@@ -12,21 +11,6 @@ import type { Binary, Command, Hello, Point, State } from "./wire";
 
 /** How soon another frame may come: 40 a second, so that 30 are drawn. */
 const FRAME_MS = 25;
-
-const START: Traits = {
-  ...AT_FIRST,
-  silence: null,
-  state: null,
-  hello: null,
-  history: [],
-  earlier: [],
-  diagnosis: [],
-  frame: null,
-  stage: null,
-  theme: "light",
-  still: false,
-  lost: true,
-};
 
 type Happening = Record<string, unknown> & { event: string };
 
@@ -53,7 +37,7 @@ function reached(state: State, run = 0, news = 0): boolean {
 }
 
 export class Studio {
-  readonly model = new Values(START, (command) => this.ask(command), sendImage);
+  readonly model = new Values((command) => this.ask(command), sendImage);
   /** Why there is no server, or "". */
   trouble = "";
   /** The last step that was seen, of a frame or of the state. */

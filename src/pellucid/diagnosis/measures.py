@@ -170,10 +170,11 @@ class Look:
             return None
         shares = []
         for now, then in zip(self.network.w[1:], self.begin.w[1:], strict=True):
-            size = float(np.linalg.norm(then))
+            size = _length(then)
             if not size:
                 return None
-            shares.append(float(np.linalg.norm(now - then)) / size)
+            with np.errstate(over="ignore"):  # a weight may be set to anything by hand
+                shares.append(_length(now.astype(np.float64) - then) / size)
         return max(shares)
 
     @cached_property

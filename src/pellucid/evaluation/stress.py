@@ -146,6 +146,7 @@ def shifted(images: Array, down: int, right: int) -> Array:
     """Images moved by whole pixels, (m, height, width); what leaves is lost."""
     moved = np.zeros_like(images)
     height, width = images.shape[1:]
+    down, right = np.clip((down, right), (-height, -width), (height, width)).tolist()
     to = (
         slice(max(down, 0), height + min(down, 0)),
         slice(max(right, 0), width + min(right, 0)),

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._arrays import Array, check_x, check_y
-from .costs import Cost, mean
+from .costs import COSTS, Cost, mean
+from .families import pick
 
 if TYPE_CHECKING:
     from .network import Network, Parameters
@@ -103,20 +104,21 @@ class Trace:
         return gradient(a, delta, self.nabla.zeros())
 
 
-def trace(network: Network, cost: Cost, x: Array, y: Array) -> Trace:
+def trace(network: Network, cost: str | Cost, x: Array, y: Array) -> Trace:
     """What the three functions above return, for the examples x and targets y.
 
     Args:
         network: the network; it is not changed.
-        cost: a cost that is defined with the network's output.
+        cost: a cost that is defined with the network's output, or its name.
         x: inputs, (m, n_0).
         y: targets, (m, n_L).
 
     Raises:
-        InputError: x, y or the cost do not fit the network.
+        InputError: unknown cost, or x, y or the cost do not fit the network.
     """
     check_x(x, network.sizes[0])
     check_y(y, x.shape[0], network.sizes[-1])
+    cost = pick("cost", cost, COSTS)
     cost.check(network.sigma[-1], y)
     z, a = feedforward(network, x)
     delta = backprop(network, cost, z, a, y)

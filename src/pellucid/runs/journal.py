@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -45,6 +45,37 @@ COLUMNS = (
 """Of a complete Report, as numbers; NaN for None."""
 
 
+def rows(history: Iterable[Report]) -> Array:
+    """Complete Reports as numbers, (k, len(COLUMNS)) float64."""
+    table = [[_number(report, name) for name in COLUMNS] for report in history]
+    return np.array(table, np.float64).reshape(-1, len(COLUMNS))
+
+
+class Rows:
+    """The rows of a history that grows: each Report is turned into numbers once."""
+
+    def __init__(self) -> None:
+        self._table = rows([])
+        self._last: Report | None = None
+
+    def of(self, history: Sequence[Report]) -> Array:
+        """What `rows` gives for it, whether or not it goes on from the one before."""
+        known = len(self._table)
+        if known > len(history) or (known and history[known - 1] is not self._last):
+            self._table, known = rows([]), 0
+        if known < len(history):
+            self._table = np.concatenate([self._table, rows(history[known:])])
+            self._last = history[-1]
+        return self._table
+
+
+def _number(report: Report, name: str) -> float:
+    value = getattr(report, name)
+    if name == "monitor":
+        return MONITORS[value]
+    return math.nan if value is None else float(value)
+
+
 @dataclass
 class Journal:
     """The history and the checkpoints of one run, whose folder is locked.
@@ -69,6 +100,7 @@ class Journal:
     _free: str = checkpoints.NAMES[0]
     _held: tuple[State, list[Report]] | None = None
     _took: float = 0.0
+    _rows: Rows = field(default_factory=Rows)
 
     def __post_init__(self) -> None:
         self._looked = self._wrote = time.monotonic()
@@ -122,25 +154,12 @@ class Journal:
             return
         state, history = self._held
         begin = time.monotonic()
-        arrays = {**state, "history": rows(history)}
+        arrays = {**state, "history": self._rows.of(history)}
         checkpoints.write(self.folder / self._free, arrays, self.run)
         self._held, self.step = None, int(state["step"][0])
         (self._free,) = set(checkpoints.NAMES) - {self._free}
         self._wrote = time.monotonic()
         self._took = self._wrote - begin
-
-
-def rows(history: Iterable[Report]) -> Array:
-    """Complete Reports as numbers, (k, len(COLUMNS)) float64."""
-    table = [[_number(report, name) for name in COLUMNS] for report in history]
-    return np.array(table, np.float64).reshape(-1, len(COLUMNS))
-
-
-def _number(report: Report, name: str) -> float:
-    value = getattr(report, name)
-    if name == "monitor":
-        return MONITORS[value]
-    return math.nan if value is None else float(value)
 
 
 def reports(table: Array, name: str) -> list[Report]:

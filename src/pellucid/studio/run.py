@@ -98,6 +98,12 @@ class Run:
                 f"STUDIO_PARAMETERS); got {count:,}. Make the layers narrower, or "
                 "train on the command line."
             )
+        if self.recipe["epochs"] > _limits.STUDIO_EPOCHS:
+            raise InputError(
+                f"epochs in the studio, which remembers each, must be at most "
+                f"{_limits.STUDIO_EPOCHS:,} (limit STUDIO_EPOCHS); got "
+                f"{self.recipe['epochs']:,}. Take fewer, or train on the command line."
+            )
         check_edits(sizes, self.recipe["optimizer"], edits)
 
     @property

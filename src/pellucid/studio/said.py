@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import numpy as np
+
 from .._errors import DivergedError, InputError
 from ..links import Link
 from ..recipes import Settings
@@ -48,6 +50,11 @@ def defect(error: Exception) -> str:
         f"This is a defect of the studio, {type(error).__name__}: {error!s:.200}. "
         "Change a setting or go back to a step to go on, and please report it."
     )
+
+
+def calmly() -> None:
+    """In this thread what is not finite is told or shown as that; NumPy warns of it."""
+    np.seterr(all="ignore")
 
 
 def answered(answer: Future[T], job: Callable[[], T]) -> None:

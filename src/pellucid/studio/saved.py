@@ -76,13 +76,16 @@ class Saver:
         self._last = -math.inf
         self._free = checkpoints.NAMES[0]
         self._writing: Future[None] | None = None
+        self._rows = journal.Rows()
+        self._took = 0.0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="studio saver")
 
     def __call__(self, session: Session, still: bool = False) -> None:
         """From the session's thread: write down where it is, if it is time."""
         now = time.monotonic()
         busy = self._writing is not None and not self._writing.done()
-        if session.run is None or (not still and (now - self._last < EVERY or busy)):
+        pause = max(EVERY, journal.SHARE * self._took)
+        if session.run is None or (not still and (now - self._last < pause or busy)):
             return
         self._last = now
         run = session.run
@@ -94,16 +97,25 @@ class Saver:
             "training": training,
             "run": run.number,
         }
-        arrays = _arrays(run) if training else {}
+        arrays = self._arrays(run) if training else {}
         self._writing = self._pool.submit(self._write, words, arrays, _owner(run.link))
 
+    def _arrays(self, run: Run) -> State:
+        kept = run.state()
+        if kept is None:
+            return {}
+        table = self._rows.of(run.history)
+        return {**kept.state, "history": table, "points": _table(run.points)}
+
     def _write(self, words: dict[str, Any], arrays: State, owner: str) -> None:
+        begin = time.monotonic()
         with suppress(OSError, InputError):  # a full disk does not end a training
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_json(self.folder / FILE, words)
             if arrays:
                 checkpoints.write(self.folder / self._free, arrays, owner)
                 (self._free,) = set(checkpoints.NAMES) - {self._free}
+        self._took = time.monotonic() - begin
 
     def forget(self) -> None:
         """Remove what was written, after what is being written."""
@@ -117,14 +129,6 @@ class Saver:
 def _owner(link: Link) -> str:
     """Whose a checkpoint is: of the run, whatever the step."""
     return hashlib.sha256(replace(link, step=0).to_text().encode()).hexdigest()
-
-
-def _arrays(run: Run) -> State:
-    kept = run.state()
-    if kept is None:
-        return {}
-    table = journal.rows(run.history)
-    return {**kept.state, "history": table, "points": _table(run.points)}
 
 
 def _table(points: list[Point]) -> Array:

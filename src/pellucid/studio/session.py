@@ -21,7 +21,7 @@ from ..links import Link
 from ..recipes import Settings
 from .looks import Moment
 from .run import Run
-from .said import Earlier, answered, defect, earlier_of, failure, state_of
+from .said import Earlier, answered, calmly, defect, earlier_of, failure, state_of
 from .stock import Known, Stock
 
 T = TypeVar("T")
@@ -131,6 +131,7 @@ class Session:
     # In the session's thread
 
     def _live(self) -> None:
+        calmly()
         while not self._over:
             try:
                 self._next()()

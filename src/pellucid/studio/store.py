@@ -16,6 +16,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, unquote
@@ -32,6 +33,7 @@ PICTURES = SUFFIXES[-5:]
 NAME = re.compile(r"upload:([0-9a-f]{64})")
 CLASS = re.compile(r"[^\W_][\w \-]{0,59}")
 NAMES = "names.json"
+FOLDERS = "folders.json"
 LONGEST_NAME = 100
 
 
@@ -86,7 +88,7 @@ class Store:
         """Where an upload lies.
 
         Raises:
-            InputError: no data set of ours and no upload that is here.
+            InputError: no data set of ours and no upload that is here, as it was.
         """
         found = NAME.fullmatch(key)
         if found is None:
@@ -97,6 +99,9 @@ class Store:
         for path in self.folder.glob(f"{found[1]}*"):
             if path.suffix in ("", *SUFFIXES):
                 return path
+        lent = self._lent(key)
+        if lent is not None:
+            return lent
         raise InputError(
             f"this run learned from a file of its owner's, with SHA-256 "
             f"{found[1][:12]}..., which is not on this machine. Drop the file on the "
@@ -105,7 +110,7 @@ class Store:
 
     def name(self, key: str) -> str:
         """What the owner calls an upload."""
-        known = self._names().get(key, "")
+        known = self._words(NAMES).get(key, "")
         return known or f"{key[:19]}..."
 
     def called(self, path: Path) -> str:
@@ -117,21 +122,20 @@ class Store:
         return path.absolute().parent == self.folder.absolute()
 
     def adopt(self, path: Path) -> str:
-        """What a file of this machine is called as an upload; it is copied.
+        """What a file of this machine is called as an upload.
 
-        From a thread without a loop: only for files that the user's own runs name.
+        A file is copied; a folder of images is read where it lies, for the order of its
+        examples is that of their names. From a thread without a loop: only for what the
+        user's own runs name.
 
         Raises:
             InputError: it is not there, too large, or no file that can be dropped.
         """
         if self._is_mine(path) and self.path(f"upload:{path.stem}").exists():
             return f"upload:{path.stem}"
-        if path.is_dir():
-            raise InputError(
-                f"the studio opens runs on data of ours or on one file; this one is on "
-                f"the folder {path}. Drop the folder on the page to train on it."
-            )
         try:
+            if path.is_dir():
+                return self._lend(path)
             with path.open("rb") as file:
                 number, _ = asyncio.run(self.receive(_read(file), quote(str(path))))
         except OSError as error:
@@ -140,17 +144,39 @@ class Store:
             ) from None
         return self.sealed(number).key
 
+    def _lend(self, folder: Path) -> str:
+        key = _key_of(folder)
+        with self._lock:
+            self._make()
+            self._put(FOLDERS, key, str(folder.absolute()))
+            self._put(NAMES, key, folder.name[:LONGEST_NAME])
+        return key
+
+    def _lent(self, key: str) -> Path | None:
+        """A folder of the user's own, where it still holds what it held."""
+        folder = Path(self._words(FOLDERS).get(key, ""))
+        with suppress(OSError, ValueError, InputError):
+            if folder.is_absolute() and _key_of(folder) == key:
+                return folder
+        return None
+
     def named(self, sentence: str, key: str, path: Path) -> str:
         """A sentence about an upload with its owner's name for it, not ours."""
         name = self.name(key)
         return sentence.replace(str(path), name).replace(path.name, name)
 
-    def _names(self) -> dict[str, str]:
+    def _words(self, name: str) -> dict[str, str]:
+        """What a file of ours says of keys; nothing where it is damaged."""
         try:
-            found = json.loads((self.folder / NAMES).read_bytes())
+            found = json.loads((self.folder / name).read_bytes())
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        words = found.items() if isinstance(found, dict) else ()
+        return {key: word for key, word in words if isinstance(word, str)}
+
+    def _put(self, name: str, key: str, word: str) -> None:
+        words = {**self._words(name), key: word}
+        write_atomic(self.folder / name, json.dumps(words).encode(), 0o600)
 
     async def receive(
         self, chunks: AsyncIterator[bytes], given: str, onto: int | None = None
@@ -263,12 +289,8 @@ class Store:
     def _keep(self, upload: Upload) -> tuple[int, Upload]:
         number = max(self.uploads, default=0) + 1
         self.uploads[number] = upload
-        self._name(upload)
+        self._put(NAMES, upload.key, upload.name)
         return number, upload
-
-    def _name(self, upload: Upload) -> None:
-        names = {**self._names(), upload.key: upload.name}
-        write_atomic(self.folder / NAMES, json.dumps(names).encode(), 0o600)
 
     def sealed(self, number: int) -> Upload:
         """An upload under the name that its bytes give it; a folder is complete then.
@@ -291,7 +313,7 @@ class Store:
                     os.replace(found.path, path)
                 found = replace(found, key=f"upload:{digest}", path=path)
                 self.uploads[number] = found
-                self._name(found)
+                self._put(NAMES, found.key, found.name)
             return found
 
     def remove(self, number: int) -> None:
@@ -308,6 +330,29 @@ class Store:
 async def _read(file: BinaryIO) -> AsyncIterator[bytes]:
     while chunk := file.read(1 << 20):
         yield chunk
+
+
+def _key_of(folder: Path) -> str:
+    """What a folder of the user's own is called as an upload: by names and bytes.
+
+    Raises:
+        InputError: there are too many images in it.
+        OSError: one of them can't be read.
+    """
+    most = _limits.STUDIO_UPLOAD_FILES
+    files = (path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
+    images = list(islice((path for path in files if path.is_file()), most + 1))
+    if len(images) > most:
+        raise InputError(
+            f"a folder that the studio reads must have at most {most:,} images (limit "
+            f"STUDIO_UPLOAD_FILES); {folder} has more."
+        )
+    listed = hashlib.sha256()
+    for path in sorted(images):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        listed.update(f"{digest} {path.relative_to(folder).as_posix()!r}\n".encode())
+    return f"upload:{listed.hexdigest()}"
 
 
 def _class_of(name: str) -> str:

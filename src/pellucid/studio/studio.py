@@ -21,6 +21,7 @@ from ..mathematics.schedules import SCHEDULES
 from ..recipes import RECIPES
 from .folders import opening
 from .run import Run
+from .said import calmly
 from .saved import Saver, read
 from .session import Session
 from .stock import Stock
@@ -80,7 +81,7 @@ class Studio:
         self.downloads: dict[int, tuple[str, bytes]] = {}
         self._offered = 0
         self.started = os.urandom(8).hex()
-        self._pool = ThreadPoolExecutor(COMPUTERS, thread_name_prefix="studio")
+        self._pool = ThreadPoolExecutor(COMPUTERS, "studio", initializer=calmly)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def session(self, number: int) -> Session:

@@ -6,11 +6,17 @@ from dataclasses import replace
 
 from .. import recipes
 from .._arrays import Array
+from .._errors import InputError
 from ..engines import start
 from ..mathematics.network import Network
 from ..mathematics.optimizers import SGD
 from ..training import Report
 from .run import Kept, Run
+
+NO_NEXT = (
+    "no update comes next: this run has ended, or its optimizer makes no mini-batches. "
+    "Go to a step before."
+)
 
 
 def tried(run: Run, kept: Kept, rows: Array) -> tuple[Network, Report, Array]:
@@ -20,6 +26,9 @@ def tried(run: Run, kept: Kept, rows: Array) -> tuple[Network, Report, Array]:
         run: of which.
         kept: where it stands.
         rows: of the training part, those of the next mini-batch.
+
+    Raises:
+        InputError: no update comes next, for the patience of the run is over.
     """
     network, known = run.network.copy(), run.known
     words = run.settings
@@ -41,5 +50,7 @@ def tried(run: Run, kept: Kept, rows: Array) -> tuple[Network, Report, Array]:
         )
     engine.restore({"theta": kept.state["theta"], "step": kept.state["step"]})
     nabla = engine.gradient(rows)[1].theta
-    report = next(iter(reports))
+    report = next(reports, None)
+    if report is None:
+        raise InputError(NO_NEXT)
     return network, replace(report, state=None), nabla

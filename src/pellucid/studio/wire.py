@@ -160,7 +160,8 @@ def laid_out(blocks: Blocks) -> tuple[list[dict[str, Any]], Array]:
     layout, start = [], 0
     flat: list[Array] = []
     for name, block in blocks.items():
-        array = np.asarray(block, np.float32)
+        with np.errstate(over="ignore"):  # what float32 can't hold is infinite there
+            array = np.asarray(block, np.float32)
         digits = name.lstrip("abcdefghijklmnopqrstuvwxyz_")
         layer = int(digits) if digits.isdecimal() else None
         line = {"name": name, "layer": layer, "shape": list(array.shape)}

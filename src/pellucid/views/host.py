@@ -10,6 +10,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from .._arrays import join
 from .._errors import InputError
 from ..links import Link
@@ -41,7 +43,8 @@ MOVING = ("step", "goto")
 def finish(asked: Coroutine[Any, Any, T]) -> T:
     """What a coroutine gives that waits for nothing."""
     try:
-        asked.send(None)
+        with np.errstate(all="ignore"):  # what is not finite is shown as that
+            asked.send(None)
     except StopIteration as end:
         return cast(T, end.value)
     asked.close()

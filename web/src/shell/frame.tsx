@@ -6,23 +6,11 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { count } from "../drawing/format";
 import { savePng, saveSvg } from "../files";
 import { model, studio } from "../page";
-import type { Entry, Explanation, Table, Traits, View } from "../view";
+import type { Entry, Explanation, Table, View } from "../view";
+import { speak } from "../words";
 import { Formula } from "./math";
 import { Dialog } from "./dialog";
 import { Numbers } from "./table";
-
-/** Sentences need not keep up with thirty frames a second. */
-const WORDS_MS = 400;
-
-const FOLLOWED: (keyof Traits)[] = [
-  "state",
-  "frame",
-  "example",
-  "place",
-  "lens",
-  "scope",
-  "perceptrons",
-];
 
 /** Which views' table is asked for, by a key. */
 export const tableOf = signal("");
@@ -60,28 +48,17 @@ interface Words {
   explanation: Explanation | null;
 }
 
-/** The view's words, followed at a reader's pace. */
+/** The view's words, kept true. */
 function useWords(view: View | null, explaining: boolean): Words {
   const words = useSignal<Words>({ summary: "", explanation: null });
   useEffect(() => {
     if (!view) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const write = () => {
-      timer = undefined;
+    return speak(model, () => {
       words.value = {
         summary: view.summary(model),
         explanation: explaining ? (view.explain?.(model) ?? null) : null,
       };
-    };
-    const later = () => {
-      timer ??= setTimeout(write, WORDS_MS);
-    };
-    write();
-    for (const name of FOLLOWED) model.on(`change:${name}`, later);
-    return () => {
-      clearTimeout(timer);
-      for (const name of FOLLOWED) model.off(`change:${name}`, later);
-    };
+    });
   }, [view, explaining]);
   return words.value;
 }

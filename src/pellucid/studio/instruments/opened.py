@@ -17,7 +17,7 @@ from ...mathematics.network import Network, Parameters
 from ..looks import Example, Moment
 from ..run import Kept, Run
 from ..stock import rows_of
-from ..trial import tried
+from ..trial import NO_NEXT, tried
 from .asked import Answer, Asked
 
 
@@ -56,10 +56,7 @@ def _kept(run: Run) -> Kept:
     """
     kept = run.state()
     if kept is None or run.step >= run.last_step:
-        raise InputError(
-            "no update comes next: this run has ended, or its optimizer makes no "
-            "mini-batches. Go to a step before."
-        )
+        raise InputError(NO_NEXT)
     return kept
 
 
