@@ -1,5 +1,6 @@
 // The page's centre: one model, one socket, and what passes between them.
 
+import { AT_FIRST } from "./address";
 import { sendImage } from "./image";
 import { say } from "./say";
 import { Silencer } from "./silencer";
