@@ -26,9 +26,11 @@ pytest_plugins = ["lectures.counting"]
 
 
 def pytest_xdist_auto_num_workers(config):
-    """All tests run in two processes; those that were asked for by name in this one."""
-    named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-    return 0 if named or config.option.keyword or config.option.lf else 2
+    """The default tests run in two processes; chosen and slow ones alone, in this one."""
+    option = config.option
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    chosen = option.keyword or option.lf or option.markexpr != "not slow"
+    return 2 if whole and not chosen else 0
 
 
 @pytest.fixture(scope="session")

@@ -185,8 +185,8 @@ def clockwork(tmp_path_factory):
 @pytest.mark.parametrize(
     "begun, seconds",
     [
-        ("1970-01-01", -time.time()),
-        pytest.param("21", 1 << 32, marks=pytest.mark.slow),
+        pytest.param("1970-01-01", -time.time(), id="1970"),
+        pytest.param("21", 1 << 32, marks=pytest.mark.slow, id="2106"),
     ],
 )
 def test_clock_that_is_set(clockwork, whole, tmp_path, begun, seconds):

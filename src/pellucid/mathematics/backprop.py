@@ -118,7 +118,7 @@ def trace(network: Network, cost: str | Cost, x: Array, y: Array) -> Trace:
     """
     check_x(x, network.sizes[0])
     check_y(y, x.shape[0], network.sizes[-1])
-    cost = pick("cost", cost, COSTS)
+    cost = cost if isinstance(cost, Cost) else pick("cost", cost, COSTS)
     cost.check(network.sigma[-1], y)
     z, a = feedforward(network, x)
     delta = backprop(network, cost, z, a, y)
