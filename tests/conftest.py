@@ -26,7 +26,7 @@ pytest_plugins = ["lectures.counting"]
 
 
 def pytest_xdist_auto_num_workers(config):
-    """The default tests run in two processes; chosen and slow ones alone, in this one."""
+    """The default tests run in two processes; chosen and slow ones in this one."""
     option = config.option
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     chosen = option.keyword or option.lf or option.markexpr != "not slow"
