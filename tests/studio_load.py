@@ -234,6 +234,19 @@ def messages(count, seed):
         yield made.decode("utf-8", "replace")
 
 
+class Left:
+    """What is still to be sent; what did not go out comes again."""
+
+    def __init__(self, texts):
+        self.texts, self.again = texts, []
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.again.pop() if self.again else next(self.texts)
+
+
 def bombarded(studio, count, seed, sockets=8):
     """Send so many mutated messages over many sockets at once, from two processes.
 
@@ -257,7 +270,7 @@ def bombarded(studio, count, seed, sockets=8):
 
 
 def _bombard(host, cookie, count, seed, sockets):
-    return asyncio.run(_all(host, cookie, iter(messages(count, seed)), sockets))
+    return asyncio.run(_all(host, cookie, Left(messages(count, seed)), sockets))
 
 
 async def _all(host, cookie, texts, sockets):
@@ -313,9 +326,13 @@ async def _send(client, texts, counts):
     try:
         for number, text in enumerate(texts, 1):
             fatal = len(text.encode()) > _limits.STUDIO_COMMAND_BYTES
-            if fatal or number % IN_FLIGHT == 0:
-                await settled()  # what is on its way when a socket closes is lost
-            await client.send(text)
+            try:
+                if fatal or number % IN_FLIGHT == 0:
+                    await settled()  # what is on its way when a socket closes is lost
+                await client.send(text)
+            except ConnectionClosed:
+                texts.again.append(text)
+                raise
             counts[0] += 1
             if fatal:
                 await reading
