@@ -1,5 +1,6 @@
 """Kept runs: written by a click, listed, and opened by click and by keyboard."""
 
+import json
 import re
 
 import pytest
@@ -71,6 +72,39 @@ def test_a_run_paused_midway_is_kept_and_opened_by_keyboard_alone(open_page):
     page.keyboard.press("Enter")
     page.wait_for_selector(f"body[data-sha='{sha}']")
     assert driven.data("step") == "1"
+
+
+def test_a_curve_that_comes_before_its_run_is_shown(open_page):
+    driven = open_page()
+    driven.open(FAST)
+    driven.button("Train").click()
+    ended(driven)
+    later = open_page()
+    later.page.route_web_socket(re.compile("/socket"), curve_first)
+    later.open()
+    ended(later)
+    assert later.data("points") == driven.data("points") != "0"
+    assert later.number("accuracy") == driven.number("accuracy")
+
+
+def curve_first(socket):
+    """Hand on what the server says, but states only once the curve has come."""
+    server, held, come = socket.connect_to_server(), [], False
+
+    def told(message):
+        nonlocal come
+        kind = json.loads(message).get("event") if isinstance(message, str) else ""
+        if kind == "state" and not come:
+            held.append(message)
+            return
+        socket.send(message)
+        if kind == "history":
+            come = True
+            for state in held:
+                socket.send(state)
+            held.clear()
+
+    server.on_message(told)
 
 
 def test_a_damaged_folder_says_so_and_changes_nothing(kept):

@@ -186,7 +186,7 @@ export class Studio {
     }
     const before = this.model.get("state");
     const changes: Partial<Traits> = { state };
-    if (before && before.run !== state.run)
+    if (before?.run !== state.run)
       Object.assign(changes, { frame: null, ...this.early(state.run) });
     this.step = state.step;
     const page = document.body.dataset;

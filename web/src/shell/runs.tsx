@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { openFolder } from "../actions";
 import type { Folder } from "../actions";
-import { count, percent } from "../drawing/format";
+import { count, percent, plural } from "../drawing/format";
 import { open, studio } from "../page";
 import { Dialog } from "./dialog";
 
@@ -19,7 +19,7 @@ function caption({ runs, total }: Found): string {
   if (!total)
     return "There is no run folder yet. Keep this run writes one, and so does pellucid train.";
   const shown = runs.length < total ? `, of which the last ${count(runs.length)}` : "";
-  return `${count(total)} run folders${shown}, the newest first. A name opens the run where it stands.`;
+  return `${plural(total, "run folder")}${shown}, the newest first. A name opens the run where it stands.`;
 }
 
 function Row({ run, close }: { run: Folder; close: () => void }) {
