@@ -168,6 +168,7 @@ def test_a_folder_is_known_again_while_it_is_what_it_was(tmp_path, tiles, change
     again = Store(tmp_path / "store")  # the studio was started anew
     if not change:
         assert again.path(key) == tiles and again.name(key) == "tiles"
+        assert again.name("digits") == "digits"
         return
     if change == "another":
         (tiles / "dark" / "96.png").rename(tiles / "dark" / "98.png")

@@ -181,7 +181,7 @@ class Session:
     def _run_of(
         self, link: Link, number: int, fit: Callable[[Known], Settings] | None
     ) -> Run:
-        self._say("loading", f"Reading {link.recipe['data']}")
+        self._say("loading", f"Reading {self.stock.store.name(link.recipe['data'])}")
         known = self.stock.open(link.recipe)
         recipe = link.recipe
         if fit is not None:

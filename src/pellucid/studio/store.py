@@ -109,9 +109,10 @@ class Store:
         )
 
     def name(self, key: str) -> str:
-        """What the owner calls an upload."""
-        known = self._words(NAMES).get(key, "")
-        return known or f"{key[:19]}..."
+        """What the owner calls an upload; a data set of ours has its own name."""
+        if not NAME.fullmatch(key):
+            return key
+        return self._words(NAMES).get(key, "") or f"{key[:19]}..."
 
     def called(self, path: Path) -> str:
         """What the owner calls a file, be it an upload or not."""
